@@ -1,0 +1,31 @@
+"""Name every failed request in Amazon API Gateway execution logs.
+
+The names below are the public library; pandas and boto3 are loaded when they are first needed.
+"""
+
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+__all__ = ["Analysis", "LogAnalyzerError", "__version__", "analyze", "explain"]
+
+if TYPE_CHECKING:
+    from loganalyzer.analysis import Analysis, analyze, explain
+    from loganalyzer.errors import LogAnalyzerError
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name on first use (PEP 562)."""
+    if name in {"Analysis", "analyze", "explain"}:
+        from loganalyzer import analysis
+
+        return getattr(analysis, name)
+    if name == "LogAnalyzerError":
+        from loganalyzer.errors import LogAnalyzerError
+
+        return LogAnalyzerError
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

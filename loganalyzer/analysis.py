@@ -1,0 +1,261 @@
+"""What :func:`analyze` returns: every request, the failed ones diagnosed, counts, timelines, and what was covered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from loganalyzer.classifier import evidence
+from loganalyzer.classifier.classify import BACKEND_ANSWERS, FAILED, INCOMPLETE, SUCCEEDED, Classifier
+from loganalyzer.classifier.closer import Closer, Detail, late_facts, policy_facts
+from loganalyzer.classifier.rules import Entry, entry_of
+from loganalyzer.errors import NothingReadable, UsageError
+from loganalyzer.formats import Input, find_inputs
+from loganalyzer.model import Coverage, Diagnosis, Request, Stage, Summary, Timeline
+from loganalyzer.parser import find
+from loganalyzer.parser.routes import routes_of
+from loganalyzer.parser.shared import split_shared
+from loganalyzer.parser.summary import EARLY, LATE, Ints
+from loganalyzer.parser.table import Progress, Table, scan
+from loganalyzer.parser.timeline import marked, read_timeline
+from loganalyzer.vocabulary import FACT_BIT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def analyze(
+    *sources: str | Path | BinaryIO,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Analysis:
+    """Read execution logs and diagnose every failed request in them.
+
+    ``sources`` are paths of files or directories, globs, ``-`` for standard input, or open binary files, in any form
+    that :mod:`loganalyzer.formats` knows; ``jobs`` is the number of processes (by default as many as pay);
+    ``progress`` is called with bytes done and bytes in all. Raises :class:`UsageError` for a path that does not exist
+    and :class:`NothingReadable` if no source holds an execution log.
+    """
+    inputs = find_inputs(sources)
+    table = scan(inputs, jobs=jobs, progress=progress)
+    if not table.coverage.events:
+        raise _nothing(table.coverage, inputs, sources)
+    return Analysis(inputs, table)
+
+
+def explain(category: str) -> Entry:
+    """The catalogue's entry of a category; raises :class:`UsageError` with the nearest name for an unknown one."""
+    return entry_of(category)
+
+
+def _nothing(coverage: Coverage, inputs: Sequence[Input], sources: Sequence[object]) -> NothingReadable:
+    if coverage.problems:
+        problem = coverage.problems[0]
+        more = f" (and {len(coverage.problems) - 1} more)" if len(coverage.problems) > 1 else ""
+        return NothingReadable(f"{problem.where}: {problem.what}{more}", tip=problem.tip)
+    names = ", ".join(source.name for source in inputs[:3]) or ", ".join(map(str, sources)) or "the input"
+    return NothingReadable(
+        f"{names}: no line of an API Gateway execution log",
+        tip="execution logs are in CloudWatch groups named API-Gateway-Execution-Logs_<api>/<stage>",
+    )
+
+
+class Analysis:
+    """The outcome of :func:`analyze`.
+
+    ``coverage`` says what was read and what was not; everything else is worked out when it is asked for.
+    """
+
+    def __init__(self, inputs: Sequence[Input], table: Table) -> None:
+        self._inputs = inputs
+        self._table = table
+        self._occurrence = split_shared(inputs, table)
+        late_facts(inputs, table)
+        self._facts = evidence.facts_of(table.rows, evidence.window(table.rows))
+        self._closer = Closer(inputs, table, self._occurrence)
+        policy_facts(self._closer, table.rows, self._facts)
+        self._case, self._diagnoses = Classifier().classify(table.rows, self._facts)
+        self._outcome = np.array([d.outcome for d in self._diagnoses] or [""])[self._case]
+        self.coverage = table.coverage
+        self._cover()
+
+    def _cover(self) -> None:
+        coverage, rows = self.coverage, self._table.rows
+        coverage.requests = len(rows)
+        kinds, counts = np.unique(self._facts, return_counts=True)
+        levels: dict[str, int] = {}
+        for name, count in zip(evidence.levels(kinds).tolist(), counts.tolist(), strict=True):
+            levels[name] = levels.get(name, 0) + count
+        coverage.levels = dict(sorted(levels.items()))
+        first, last = rows["first"][rows["first"] != LATE], rows["last"][rows["last"] != EARLY]
+        coverage.first_seen = int(first.min()) if len(first) else None
+        coverage.last_seen = int(last.max()) if len(last) else None
+
+    # -- tables --------------------------------------------------------------------------------------------------------
+
+    def records(self, *, everything: bool = False) -> Iterator[Request]:
+        """Failed and incomplete requests, successes too if ``everything``, by the time they were first seen."""
+        rows = self._table.rows
+        which = np.arange(len(rows)) if everything else np.flatnonzero(self._outcome != SUCCEEDED)
+        yield from self._records(which[np.lexsort((rows["first_pos"][which], rows["first"][which]))])
+
+    def _records(self, which: Ints) -> Iterator[Request]:
+        levels = evidence.levels(self._facts[which]).tolist()
+        authorizers = evidence.authorizers(self._facts[which]).tolist()
+        columns = [self._table.rows[name][which].tolist() for name in _SHOWN]
+        for index, level, authorizer, *values in zip(which.tolist(), levels, authorizers, *columns, strict=True):
+            category = self._diagnosis(index).category
+            detail = self._closer.look(index, category) if category else None
+            yield self._request(index, dict(zip(_SHOWN, values, strict=True)), detail, level, authorizer)
+
+    def _diagnosis(self, index: int) -> Diagnosis:
+        return self._diagnoses[int(self._case[index])]
+
+    def _request(self, index: int, row: dict[str, int], detail: Detail | None, level: str, authorizer: str) -> Request:
+        diagnosis, texts = self._diagnosis(index), self._table.texts.texts
+        api, _, api_stage = (texts[row["api"]] or (detail.api if detail else b"") or texts[row["origin"]]).partition(
+            b"/"
+        )
+        verb, _, resource = texts[row["resource"]].partition(b" ")
+        told = (texts[row["method"]], verb, detail.method if detail else b"")
+        method = next((text for text in told if text not in (b"", b"ANY")), b"")
+        status = row["status"] if row["status"] >= 0 else None
+        first, last = _when(row["first"]), _when(row["last"])
+        return Request(
+            request_id=self._table.request_id(self._table.rows["id"][index].tobytes()),
+            extended_request_id=_text(texts[row["xid_max"]]),
+            api_id=_text(api),
+            api_stage=_text(api_stage),
+            method=_text(method),
+            resource=_text(resource),
+            path=_text(texts[row["path"]] or (detail.path if detail else b"")),
+            first_seen=first,
+            last_seen=last,
+            duration_ms=row["last"] - row["first"] if first and last else None,
+            integration_latency_ms=row["latency"] if row["latency"] >= 0 else None,
+            status=status,
+            client_status=status if status is not None else _default_status(diagnosis),
+            outcome=diagnosis.outcome,
+            category=diagnosis.category,
+            stopped_at=diagnosis.stopped_at.name,
+            confidence=str(diagnosis.confidence),
+            alternatives=diagnosis.alternatives,
+            evidence=detail.evidence if detail else (),
+            authorizer="failed" if diagnosis.category.startswith("AUTHORIZER_") else authorizer,
+            log_level=level,
+            reasons=diagnosis.reasons,
+        )
+
+    @property
+    def requests(self) -> pd.DataFrame:
+        """One row a request, by time; the columns of :class:`Request`, times as ``datetime64[ms, UTC]``."""
+        return _frame(self.records(everything=True))
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """The failed requests, with ``title``, ``cause``, ``fix`` and ``link`` of their category."""
+        frame = _frame(request for request in self.records() if request.outcome == FAILED)
+        for name in ("title", "cause", "fix", "link"):
+            frame[name] = [getattr(entry_of(category), name) for category in frame["category"]]
+        return frame
+
+    def summary(self) -> Summary:
+        """Counts by category and by where requests stopped, and latency by route."""
+        outcomes = dict(zip(*(part.tolist() for part in np.unique(self._outcome, return_counts=True)), strict=True))
+        counts = np.bincount(self._case, minlength=len(self._diagnoses)).tolist()
+        by_category: dict[str, int] = {}
+        by_stage: dict[str, int] = {}
+        for diagnosis, count in zip(self._diagnoses, counts, strict=True):
+            if diagnosis.outcome != SUCCEEDED:
+                by_category[diagnosis.category] = by_category.get(diagnosis.category, 0) + count
+                by_stage[diagnosis.stopped_at.name] = by_stage.get(diagnosis.stopped_at.name, 0) + count
+        backend = sum(by_category.get(name, 0) for name in BACKEND_ANSWERS)
+        return Summary(
+            requests=len(self._case),
+            succeeded=outcomes.get(SUCCEEDED, 0),
+            failed=outcomes.get(FAILED, 0),
+            incomplete=outcomes.get(INCOMPLETE, 0),
+            gateway_failed=outcomes.get(FAILED, 0) - backend,
+            backend_failed=backend,
+            by_category=dict(sorted(by_category.items(), key=lambda item: (-item[1], item[0]))),
+            by_stopped_at={stage.name: by_stage[stage.name] for stage in Stage if stage.name in by_stage},
+            routes=routes_of(
+                self._table, self._outcome == FAILED, self._facts & np.uint64(FACT_BIT["info_level"]) != 0
+            ),
+        )
+
+    # -- one request ---------------------------------------------------------------------------------------------------
+
+    def timeline(self, request_id: str) -> Timeline:
+        """The steps of one request, the evidence of its diagnosis marked.
+
+        ``request_id`` may be the id, its beginning, the extended id or the Lambda request id. Raises
+        :class:`NothingReadable` if no request has it, :class:`UsageError` if several do.
+        """
+        index = self._find(request_id)
+        diagnosis = self._diagnosis(index)
+        timeline = read_timeline(self._closer.events(index))
+        return replace(marked(timeline, self._closer.heads(diagnosis.category)), stopped_at=diagnosis.stopped_at)
+
+    def diagnosis(self, request_id: str) -> Request:
+        """The row of one request; ids as for :meth:`timeline`."""
+        return next(self._records(np.array([self._find(request_id)], np.int64)))
+
+    def _find(self, request_id: str) -> int:
+        matches = find.rows_with(request_id, self._inputs, self._table)
+        if not matches:
+            raise NothingReadable(
+                f"no request with the id '{request_id}' in what was read",
+                tip="give the request id, its beginning, the extended id (x-amz-apigw-id) or the Lambda request id",
+            )
+        if len(matches) > 1:
+            names = [self._table.request_id(self._table.rows["id"][at].tobytes()) for at in matches[:4]]
+            xids = [_text(self._table.texts.texts[self._table.rows["xid_max"][at]]) for at in matches[:4]]
+            shown = ", ".join(names if len(set(names)) > 1 else [x or n for x, n in zip(xids, names, strict=True)])
+            raise UsageError(f"'{request_id}' fits {len(matches)} requests: {shown}{', …' if len(matches) > 4 else ''}",
+                             tip="give more of the id, or the extended id")  # fmt: skip
+        return matches[0]
+
+    def __repr__(self) -> str:
+        summary = self.summary()
+        return f"<Analysis: {summary.requests} requests, {summary.failed} failed, {summary.incomplete} incomplete>"
+
+
+_SHOWN = ("api", "origin", "resource", "method", "path", "xid_max", "status", "latency", "first", "last")
+"""The columns of a row that a request shows as they are."""
+
+
+def _when(ms: int) -> datetime | None:
+    return None if ms in (LATE, EARLY) else datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
+
+
+def _default_status(diagnosis: Diagnosis) -> int | None:
+    return entry_of(diagnosis.category).client_status if diagnosis.category else None
+
+
+_TIMES = ("first_seen", "last_seen")
+_INTEGERS = ("duration_ms", "integration_latency_ms", "status", "client_status")
+
+
+def _frame(requests: Iterable[Request]) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = list(requests)
+    names = [field.name for field in fields(Request)]
+    frame = pd.DataFrame({name: [getattr(row, name) for row in rows] for name in names}, columns=names)
+    for name in _TIMES:
+        frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[ms, UTC]")
+    for name in _INTEGERS:
+        frame[name] = frame[name].astype("Int64")
+    for name in ("alternatives", "evidence", "reasons"):
+        frame[name] = [list(getattr(row, name)) for row in rows]
+    return frame

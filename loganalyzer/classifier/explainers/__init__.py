@@ -1,0 +1,1 @@
+"""What needs a closer look at the lines of one request."""

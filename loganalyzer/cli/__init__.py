@@ -1,0 +1,32 @@
+"""The ``loganalyzer`` command: nothing here that a notebook could not do in three lines."""
+
+from __future__ import annotations
+
+import click
+
+from loganalyzer import __version__
+from loganalyzer.cli.commands import CommandGroup
+
+COMMANDS = {
+    "analyze": "loganalyzer.cli.analyze:analyze",
+    "trace": "loganalyzer.cli.trace:trace",
+    "explain": "loganalyzer.cli.explain:explain",
+    "simulate": "loganalyzer.cli.simulate:simulate",
+}
+"""Every command by name and where it is; each is imported when it is asked for."""
+
+
+@click.group(
+    cls=CommandGroup,
+    commands_at=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog='Completion of commands, options and categories: eval "$(_LOGANALYZER_COMPLETE=bash_source loganalyzer)" '
+    "(or zsh_source, fish_source).",
+)
+@click.version_option(__version__, prog_name="loganalyzer")
+def main() -> None:
+    """Which requests failed on my API Gateway API, why, and where did each one stop?
+
+    Reads Amazon API Gateway execution logs (S3 exports, CloudWatch JSON and lines, console Test output) and names
+    every failed request by error category.
+    """

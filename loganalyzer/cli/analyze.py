@@ -1,0 +1,138 @@
+"""``loganalyzer analyze``: every failed request of some logs, named and explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from loganalyzer.cli import options
+from loganalyzer.cli.commands import Command
+from loganalyzer.errors import UsageError
+
+if TYPE_CHECKING:
+    from loganalyzer.analysis import Analysis
+    from loganalyzer.cli.verdict import Verdict
+    from loganalyzer.model import Request
+    from loganalyzer.reports.report import Report
+    from loganalyzer.reports.selection import Selection
+
+FORMATS = ("table", "json", "ndjson", "csv")
+
+EXAMPLES = (
+    ("What failed in a downloaded S3 export, and why", "loganalyzer analyze exports/"),
+    ("Straight from CloudWatch", "aws logs filter-log-events --log-group-name NAME | loganalyzer analyze"),
+    ("Server errors under /orders in the last two hours",
+     "loganalyzer analyze --client-status 5xx --path /orders --since 2h exports/"),
+    ("One JSON document for other programs", "loganalyzer analyze --format json -o report.json exports/"),
+    ("Break a build on failures of the gateway itself", "loganalyzer analyze --fail-on gateway --strict test-run.log"),
+)  # fmt: skip
+
+
+@click.command(
+    cls=Command,
+    short_help="Name every failed request in exported logs.",
+    examples=EXAMPLES,
+    exits=("0", "1", "2", "3", "4"),
+)
+@options.paths
+@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="What to write.")
+@options.output
+@click.option("--all", "everything", is_flag=True, help="List the requests that succeeded as well.")
+@options.filters
+@options.fail_on
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="End with 4 if an input or line could not be read, a message is not known, or a reported request is "
+    "INCOMPLETE or UNCLASSIFIED.",
+)
+@options.redacting
+@options.jobs
+def analyze(
+    *,
+    sources: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    everything: bool,
+    categories: tuple[str, ...],
+    statuses: tuple[str, ...],
+    paths: tuple[str, ...],
+    methods: tuple[str, ...],
+    since: datetime | None,
+    until: datetime | None,
+    fail_on: tuple[str, ...],
+    strict: bool,
+    redacted: bool,
+    jobs: int | None,
+) -> int:
+    """Name every failed request by error category: why it failed, where it stopped, and how sure that is.
+
+    PATH is an exported log in any form: a file (plain or .gz), a directory, a glob, or - for standard input.
+    """
+    from loganalyzer.cli.verdict import Verdict
+    from loganalyzer.reports.selection import Selection
+
+    if since and until and since > until:
+        raise UsageError("--since is later than --until", tip="swap them")
+    selection = Selection(categories, statuses, paths, methods, since, until)
+    analysis = read(options.sources_or_stdin(sources, command="loganalyzer analyze exports/"), jobs=jobs)
+    verdict = Verdict(fail_on)
+    report = reported(analysis, selection, everything=everything, redacted=redacted, verdict=verdict)
+    write(report, form=form, output=output, everything=everything)
+    if strict and not verdict.failed:
+        verdict.demand_complete(report.coverage)
+    return 1 if verdict.failed else 0
+
+
+def read(sources: tuple[object, ...], *, jobs: int | None) -> Analysis:
+    """The analysis of the sources, with a progress bar where it can be seen."""
+    from loganalyzer.analysis import analyze as analyzed
+    from loganalyzer.cli.progress import progress
+
+    with progress() as told:
+        return analyzed(*sources, jobs=jobs, progress=told)  # type: ignore[arg-type]
+
+
+def reported(analysis: Analysis, selection: Selection, *, everything: bool, redacted: bool, verdict: Verdict) -> Report:
+    """What passes the filters, counted; the requests are weighed as they are handed out."""
+    from loganalyzer.reports.report import Report
+    from loganalyzer.reports.selection import tally
+
+    def requests() -> Iterator[Request]:
+        verdict.reset()
+        for request in _admitted(analysis.records(everything=everything), selection):
+            verdict.weigh(request)
+            yield request
+
+    counted = tally(_admitted(analysis.records(everything=True), selection)) if selection else analysis.summary()
+    return Report(analysis.coverage, counted, requests, selection.words(), redacted=redacted)
+
+
+def _admitted(requests: Iterable[Request], selection: Selection) -> Iterator[Request]:
+    return filter(selection.admits, requests) if selection else iter(requests)
+
+
+def write(report: Report, *, form: str, output: Path | None, everything: bool) -> None:
+    """Write the report in one of the formats."""
+    from loganalyzer.cli import output as out
+
+    if form == "table":
+        from loganalyzer.classifier.rules import catalogue
+        from loganalyzer.reports.page import Page
+        from loganalyzer.reports.table import show
+
+        with out.page_file(output) as file:
+            show(report, Page(file), entries=catalogue(), everything=everything)
+        return
+    from loganalyzer.reports import documents
+
+    chunks = {
+        "json": lambda: documents.json_document(report),
+        "ndjson": lambda: documents.ndjson(report.rows()),
+        "csv": lambda: documents.csv_table(report.rows()),
+    }[form]()
+    out.write(chunks, output)

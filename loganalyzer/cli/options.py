@@ -1,0 +1,156 @@
+"""Options that commands share, and the reading of their values."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+import click
+
+from loganalyzer.errors import UsageError
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+STATUS = re.compile(r"[1-5](?:\d\d|xx)")
+
+
+def shared(*decorators: Callable[[Any], Any]) -> Callable[[Decorated], Decorated]:
+    """Several options as one decorator; the first stands first in the help."""
+
+    def decorate(command: Decorated) -> Decorated:
+        decorated: Any = command
+        for decorator in reversed(decorators):
+            decorated = decorator(decorated)
+        return decorated  # type: ignore[no-any-return]
+
+    return decorate
+
+
+def _category(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(known_category(name) for name in value)
+
+
+def known_category(name: str, *, besides: tuple[str, ...] = ()) -> str:
+    """The category's id as in the catalogue; :class:`UsageError` with the nearest ids for one that is not in it."""
+    from loganalyzer.classifier.rules import catalogue
+
+    if name.lower() in besides:
+        return name.lower()
+    wanted = name.strip().upper().replace("-", "_")
+    known = catalogue()
+    if wanted in known:
+        return wanted
+    raise UsageError(f"{name!r} is no category", tip=_nearest(wanted, [*known, *(word.upper() for word in besides)]))
+
+
+def _nearest(wanted: str, known: list[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(wanted, known, n=3, cutoff=0.5) or [name for name in known if wanted in name][:3]
+    return f"did you mean {' or '.join(near)}?" if near else "loganalyzer explain lists all categories"
+
+
+def complete_category(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The categories that begin as typed, for shell completion."""
+    from loganalyzer.classifier.rules import catalogue
+
+    return [name for name in catalogue() if name.startswith(incomplete.upper())]
+
+
+def _status(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    for status in value:
+        if not STATUS.fullmatch(status.lower()):
+            raise UsageError(f"{status!r} is no status", tip="write one as 502 or a class of them as 5xx")
+    return tuple(status.lower() for status in value)
+
+
+def _method(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(method.upper() for method in value)
+
+
+def _time(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    from loganalyzer.timespec import parse_time
+
+    return parse_time(value, now=datetime.now(UTC), zone=UTC)
+
+
+def _fail_on(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(known_category(name, besides=("gateway", "5xx", "any")) for name in value)
+
+
+def _output(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+    if value == Path("-"):
+        return None
+    if value is not None and not value.parent.is_dir():
+        raise UsageError(f"{value}: there is no directory {value.parent}", tip="make it first, or name another file")
+    return value
+
+
+filters = shared(
+    click.option(
+        "--category", "categories", multiple=True, metavar="CATEGORY", callback=_category,
+        shell_complete=complete_category, help="Only this category; repeatable.",
+    ),
+    click.option(
+        "--client-status", "statuses", multiple=True, metavar="STATUS", callback=_status,
+        help="Only this status (502) or class (5xx); repeatable.",
+    ),
+    click.option(
+        "--path", "paths", multiple=True, metavar="PATTERN",
+        help="Only paths or resources that match this glob, or begin with this; repeatable.",
+    ),
+    click.option(
+        "--method", "methods", multiple=True, metavar="METHOD", callback=_method,
+        help="Only this HTTP method; repeatable.",
+    ),
+    click.option(
+        "--since", metavar="TIME", callback=_time, help="Only from then on: 2h, 'yesterday 14:00', 2026-11-20T14:00Z.",
+    ),
+    click.option("--until", metavar="TIME", callback=_time, help="Only until then. Times without a zone are UTC."),
+)  # fmt: skip
+"""Which requests are reported."""
+
+fail_on = click.option(
+    "--fail-on",
+    multiple=True,
+    metavar="WHAT",
+    callback=_fail_on,
+    help="End with 1 if a reported request has this category, or was failed by the gateway, answered with 5xx, or "
+    "failed at all: CATEGORY|gateway|5xx|any; repeatable.",
+)
+
+output = click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), metavar="FILE",
+    callback=_output,
+    help="Write there instead of standard output: all of it, or nothing if something fails.",
+)  # fmt: skip
+
+redacting = click.option(
+    "--no-redact", "redacted", flag_value=False, default=True, type=bool,
+    help="Show tokens, keys, cookies and identities as they are in the log.",
+)  # fmt: skip
+
+jobs = click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes to read with; by default as many as help.",
+)  # fmt: skip
+
+paths = click.argument("sources", nargs=-1, metavar="[PATH]...")
+
+
+def sources_or_stdin(sources: tuple[str, ...], *, command: str) -> tuple[str | BinaryIO, ...]:
+    """What to read: the paths given, ``-`` for standard input, which is also read where something is piped in."""
+    if not sources:
+        if _nothing_is_piped_in():
+            raise UsageError("no PATH given and nothing is piped in", tip=f"name a file or directory: {command}")
+        sources = ("-",)
+    return tuple(sys.stdin.buffer if source == "-" else source for source in sources)
+
+
+def _nothing_is_piped_in() -> bool:
+    return sys.stdin is None or sys.stdin.isatty()

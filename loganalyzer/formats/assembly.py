@@ -1,0 +1,222 @@
+"""Physical lines → events: several on one line are cut apart, one over several lines is put together again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from itertools import product
+
+from loganalyzer.formats import clock, prefixes
+from loganalyzer.formats.cleaning import is_markup
+from loganalyzer.formats.drafts import Draft, begin, without_tags
+from loganalyzer.formats.grammar import read
+from loganalyzer.formats.marks import cut_in_continuation, in_prose, next_cut
+from loganalyzer.formats.naming import Said
+from loganalyzer.formats.prefixes import BARE, ROW, TEST, Prefix
+from loganalyzer.model import Coverage, Example
+
+_MOST_LOOSE = 3
+_WINDOW = 8_000
+_TIME_FIELD = re.compile(rf"\W*timestamp\W+(?:1\d{{12}}|{clock.ISO})\W*$", re.IGNORECASE)
+_SAYS = re.compile(r"\w")
+_OTHER_LOG = re.compile(r"(?:START|END|REPORT) RequestId:|INIT_START |\[(?:INFO|WARN\w*|ERROR|DEBUG)\]")
+
+
+class Assembly:
+    """Reads lines one after another and gives out the events they hold."""
+
+    def __init__(self, coverage: Coverage) -> None:
+        self._coverage = coverage
+        self._draft: Draft | None = None
+        self._blank = False
+        self._loose: list[str] = []
+        self._time: Prefix | None = None
+        self._mixed = False
+        self._without_ids = False
+        self._group = ""
+        self._latest = ("", "")
+        self._latest_time: int | None = None
+
+    def feed(self, line: str) -> Iterator[Said]:
+        """Take in one line."""
+        if not line or line.isspace() or is_markup(line):
+            self._blank = True
+            self._give_up()
+            return
+        if line.lstrip().startswith("|"):
+            line = line.rstrip("| \t")
+        prefix = prefixes.read(line)
+        self._group = prefix.group or self._group
+        if prefix.explicit:
+            yield from self._explicit(prefix, line)
+        else:
+            yield from self._bare(prefix, line)
+        self._blank = False
+
+    def finish(self) -> Iterator[Said]:
+        """The last event."""
+        self._give_up()
+        draft, self._draft = self._draft, None
+        if draft is not None:
+            yield from self._said(draft)
+
+    # -- lines that say where an event starts -----------------------------------------------------------------------
+
+    def _explicit(self, prefix: Prefix, line: str) -> Iterator[Said]:
+        rest = line[prefix.end :]
+        if prefix.kind == ROW and not prefix.id:
+            if not rest.strip():
+                self._time = prefix
+                return
+            if not read(rest)[0].code and (not self._without_ids or _OTHER_LOG.match(rest)):
+                yield from self._bare(replace(prefix, kind=BARE), line)
+                return
+            self._without_ids = True
+        yield from self._start(self._with_time(prefix), rest)
+
+    def _with_time(self, prefix: Prefix) -> Prefix:
+        """The prefix with the time that stood on a line of its own before it."""
+        before, self._time = self._time, None
+        if before is None or prefix.timed or prefix.kind == TEST:
+            return prefix
+        return replace(prefix, time=before.time, timed=True, kind=ROW, form="console copy", notes=before.notes)
+
+    def _start(self, prefix: Prefix, text: str) -> Iterator[Said]:
+        """Begin an event, and those that stand behind it on the line."""
+        at = 0
+        while True:
+            # Most events are short: a whole log on one line is read window by window, not copied for each event.
+            near = text[at : at + _WINDOW]
+            whole = at + _WINDOW >= len(text)
+            sentence, spelled = read(near)
+            cut = next_cut(sentence, spelled, prefix, whole=whole)
+            if cut is None and not whole:
+                near = text[at:]
+                sentence, spelled = read(near)
+                cut = next_cut(sentence, spelled, prefix)
+            own = spelled if cut is None else spelled[: cut[0]]
+            yield from self.finish()
+            if sentence.step == "test header" and prefix.kind == BARE:
+                prefix = replace(prefix, kind=TEST, form="console Test")
+            self._draft = begin(prefix, own, sentence, last=cut is None)
+            for note in prefix.notes:
+                self._coverage.note(note)
+            if cut is None:
+                return
+            at += len(near) - len(spelled) + cut[0] + cut[1].end
+            prefix = cut[1]
+
+    # -- lines that do not ------------------------------------------------------------------------------------------
+
+    def _bare(self, prefix: Prefix, line: str) -> Iterator[Said]:
+        rest = without_tags(line[prefix.end :])
+        draft = self._draft
+        head = self._is_head(rest)
+        if draft is not None and not (head and self._ends(draft, rest)) and self._takes(draft, line):
+            yield from self._go_on(draft, line)
+        elif head:
+            self._mixed = self._mixed or (draft is not None and draft.prefix.kind == ROW)
+            yield from self._start(self._with_time(prefix), rest)
+        elif (found := in_prose(line)) is not None:
+            yield from self._start(self._with_time(found), line[found.end :])
+        elif (time := _TIME_FIELD.match(line)) is not None:
+            self._time = Prefix(clock.find_time(time.group()), timed=True, kind=ROW)
+        elif not (yield from self._across(rest)):
+            self._foreign(line)
+
+    def _is_head(self, rest: str) -> bool:
+        """Whether a bare line begins with a sentence."""
+        sentence = read(rest)[0]
+        if sentence.exact:
+            before = self._draft
+            return before is not None and (not self._blank or before.sentence.rank > 0)
+        return sentence.code > 0
+
+    def _ends(self, draft: Draft, rest: str) -> bool:
+        """Whether a bare line that begins with a head ends the message before it, whose value may still be open."""
+        if draft.over or self._mixed:
+            return not (draft.sentence.opaque and draft.value.nested)
+        if not draft.sentence.opaque:
+            whole = (read(draft.text + gap + rest)[0] for gap in ("", " "))
+            return all(sentence.code == draft.sentence.code for sentence in whole)
+        if draft.prefix.kind == ROW and draft.prefix.timed:
+            return False
+        return draft.value.word or draft.value.empty or draft.prefix.kind == BARE
+
+    def _takes(self, draft: Draft, line: str) -> bool:
+        """Whether a line that starts no event goes on with the message before it."""
+        if draft.takes(line, after_blank=self._blank):
+            return True
+        return not (draft.sealed or self._blank) and self._completes(draft, line.strip())
+
+    def _completes(self, draft: Draft, line: str) -> bool:
+        """Whether ``line``, with those behind the message that looked foreign, makes it another sentence."""
+        if not draft.behind:
+            return False
+        for gaps in product(("", " "), repeat=len(draft.behind) + 1):
+            text = draft.text + "".join(gap + part for gap, part in zip(gaps, [*draft.behind, line], strict=True))
+            if len(read(text)[0].head) > len(draft.sentence.head):
+                del self._loose[-len(draft.behind) :]
+                draft.reword(text[: len(text) - len(line) - len(gaps[-1])])
+                return True
+        return False
+
+    def _go_on(self, draft: Draft, line: str) -> Iterator[Said]:
+        """Add the line to the message, up to the next event on it."""
+        cut = cut_in_continuation(draft, line)
+        own = line if cut is None else line[: cut[0]]
+        if own.strip():
+            draft.extend(own)
+        if cut is not None:
+            yield from self._start(cut[1], line[cut[0] + cut[1].end :])
+
+    def _across(self, rest: str) -> Generator[Said, None, bool]:
+        """A head that is broken over this line and those before it, which looked foreign."""
+        for start in range(len(self._loose)):
+            for gap in (" ", ""):
+                before = gap.join(self._loose[start:])
+                text = before + gap + rest.strip()
+                found = in_prose(text)
+                if found is not None and found.end < len(before):
+                    del self._loose[start:]
+                    yield from self._start(self._with_time(found), text[found.end :])
+                    return True
+        return False
+
+    # -- lines that belong to no event ------------------------------------------------------------------------------
+
+    def _foreign(self, line: str) -> None:
+        """Hold a foreign line: it may be the beginning of an event that is broken over lines."""
+        if not _SAYS.search(line):
+            return
+        draft = self._draft
+        if draft is not None:
+            draft.sealed = draft.sealed or self._blank or draft.sentence.opaque or len(draft.behind) >= _MOST_LOOSE
+            draft.behind.append(line[:300])
+        self._loose.append(line.strip()[:300])
+        if len(self._loose) > _MOST_LOOSE:
+            self._count(self._loose.pop(0))
+
+    def _give_up(self) -> None:
+        """The lines held are foreign for certain."""
+        for line in self._loose:
+            self._count(line)
+        self._loose.clear()
+
+    def _count(self, line: str) -> None:
+        self._coverage.unknown_lines += Example(1, line[:200])
+
+    # -- events that are complete -----------------------------------------------------------------------------------
+
+    def _said(self, draft: Draft) -> Iterator[Said]:
+        """The event, unless the console printed it twice."""
+        prefix = draft.prefix
+        text = draft.whole()
+        if not text and not prefix.id:
+            return
+        same = (prefix.id, "".join(text.split()))
+        if same == self._latest and (not prefix.timed or prefix.time == self._latest_time):
+            return
+        self._latest, self._latest_time = same, prefix.time
+        yield Said(text, draft.sentence, prefix.time, prefix.id, prefix.kind, prefix.form, self._group, prefix.prose)

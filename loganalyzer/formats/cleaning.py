@@ -1,0 +1,157 @@
+"""Lines as people copied them → lines as they were printed: colours, invisible characters, entities, escaped text."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from loganalyzer.formats.clock import ISO, STAMP
+from loganalyzer.formats.grammar import HEAD
+from loganalyzer.formats.prefixes import TAG, read
+from loganalyzer.model import Coverage, Problem
+
+LONGEST_LINE = 16 << 20
+"""Bytes of one line that are looked at: an event holds 1 MB at most, whatever is longer is no log line."""
+
+_BLOCK = 1 << 20
+_ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
+_INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0xAD, *range(0x202A, 0x202F)])
+_BLANKS = dict.fromkeys([0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ")
+_TABLE = {**_INVISIBLE, **_BLANKS, 0: None}
+_ENTITY = re.compile(r"&(?:quot|lt|gt|amp|apos|nbsp|ldquo|rdquo|lsquo|rsquo|#\d{1,5}|#x[0-9a-fA-F]{1,4});")
+_RAW = {"&quot;": '"', "&lt;": "<", "&gt;": ">", "&#34;": '"', "&#39;": "'", "&apos;": "'", "&#x27;": "'"}
+_BREAK = re.compile(rf"<br\s*/?>(?=\s*(?:{STAMP}|\(|[A-Z]|\d{{4}}-))")
+_MARKUP_LINE = re.compile(rf"(?:\s*{TAG})+\s*$")
+_ESCAPED = re.compile(rf"\\n\s*(?:{STAMP}|\([0-9a-f]{{8}}-|{HEAD})|Execution log for request \S+?\\n")
+_QUOTED = re.compile(r"(?:\s*>(?:\s|$))+")
+_STAMP = re.compile(STAMP)
+_ID = re.compile(r"\([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)\s")
+_TORN = re.compile(
+    r"\([0-9a-f-]{0,36}$|[A-Z][a-z]{2} [A-Z][a-z]{2}(?: \d\d?(?: [\d:]*(?: U?T?C?(?: \d{0,4})?)?)?)?\s*$"
+)
+_STARTS = re.compile(rf"{STAMP}|(?:{ISO}\s+)?\([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}\)\s(?=[A-Z])")
+_LONG = 256 << 10
+_LONGEST_START = 60
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_PLAIN_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+
+
+def physical_lines(stream: BinaryIO, coverage: Coverage) -> Iterator[str]:
+    """The lines of ``stream`` in bounded memory; what is beyond :data:`LONGEST_LINE` on a line is lost and said so."""
+    held, lost = bytearray(), 0
+    while block := stream.read(_BLOCK):
+        *whole, last = block.split(b"\n")
+        for line in whole:
+            yield _decoded(bytes(held + line) if held else line)
+            held.clear()
+        room = LONGEST_LINE - len(held)
+        held += last[:room]
+        lost += max(0, len(last) - room)
+    if held:
+        yield _decoded(bytes(held))
+    if lost:
+        what = f"a line is longer than {LONGEST_LINE >> 20} MB: {lost} bytes of it were not read"
+        coverage.problems.append(
+            Problem("", what, "an execution log has a line for each event; check how it was written")
+        )
+
+
+def _decoded(line: bytes) -> str:
+    return line.rstrip(b"\r").decode("utf-8", "surrogateescape")
+
+
+def clean(line: str) -> str:
+    """``line`` without colours, invisible characters and the escaping of a web page."""
+    if line.lstrip()[:1] == ">":
+        line = _QUOTED.sub("", line, count=1) if _QUOTED.match(line) else line
+    if "\x1b" in line:
+        line = _ANSI.sub("", line)
+    if not line.isascii() or "\x00" in line:
+        line = line.translate(_TABLE)
+    if "&" in line and _ENTITY.search(line) and _is_escaped_page(line):
+        line = html.unescape(line).translate(_BLANKS)
+    return line
+
+
+def _is_escaped_page(line: str) -> bool:
+    """Whether the line was escaped as a whole: it has entities, and none of the characters they stand for."""
+    return not any(raw in line for entity, raw in _RAW.items() if entity in line)
+
+
+def is_markup(line: str) -> bool:
+    """Whether there is nothing on the line but pieces of HTML."""
+    return "<" in line and _MARKUP_LINE.match(line) is not None
+
+
+def lines_of(raw: Iterable[str]) -> Iterator[str]:
+    """Cleaned lines, escaped ones spread out, with no Test stamp or request id torn apart by a line break."""
+    torn = ""
+    for line in _spread(raw):
+        if torn:
+            at = _TORN.search(torn, max(0, len(torn) - _LONGEST_START))
+            tail = torn[at.start() :] if at else torn
+            begun = _ID if tail.startswith("(") else _STAMP
+            whole = next((gap for gap in (" ", "") if begun.match(tail.rstrip() + gap + line.lstrip())), None)
+            if whole is None:
+                yield torn
+            else:
+                line = torn.rstrip() + whole + line.lstrip()
+        torn = line if _TORN.search(line, max(0, len(line) - _LONGEST_START)) else ""
+        if not torn:
+            yield line
+    if torn:
+        yield torn
+
+
+def _spread(raw: Iterable[str]) -> Iterator[str]:
+    """Cleaned lines: a log that stands in one string with its line breaks escaped is spread out over lines."""
+    folded = ""
+    for line in raw:
+        line = clean(line)
+        if folded:
+            line = folded + _unfold(line)
+            folded = ""
+        if "\\n" in line and _ESCAPED.search(line) and not read(line).explicit:
+            if line.endswith("\\") and len(line) < LONGEST_LINE and not line.endswith("\\\\"):
+                folded = line[:-1]
+                continue
+            yield from unescaped(line).split("\n")
+        elif len(line) > _LONG:
+            yield from _cut(line)
+        elif "<br" in line:
+            yield from _BREAK.sub("\n", line).split("\n")
+        else:
+            yield line
+    if folded:
+        yield from unescaped(folded).split("\n")
+
+
+def _cut(line: str) -> Iterator[str]:
+    """A line with a whole log on it, cut in front of stamps and request ids into pieces of a length that reads fast."""
+    start = 0
+    for found in _STARTS.finditer(line):
+        if found.start() - start > _LONG // 4:
+            yield line[start : found.start()]
+            start = found.start()
+    yield line[start:]
+
+
+def _unfold(line: str) -> str:
+    """A continuation line of a folded YAML scalar: indentation goes, ``\\ `` stands for a blank."""
+    line = line.lstrip()
+    return line[1:] if line.startswith("\\ ") else line
+
+
+def unescaped(text: str) -> str:
+    """``text`` with the escapes of a JSON string resolved, whether or not the string is whole."""
+    return _ESCAPE.sub(_resolve, text)
+
+
+def _resolve(found: re.Match[str]) -> str:
+    code = found.group(1)
+    if len(code) == 5:
+        char = chr(int(code[1:], 16))
+        return char if not 0xD800 <= ord(char) < 0xE000 else "\N{REPLACEMENT CHARACTER}"
+    return _PLAIN_ESCAPES.get(code, code)

@@ -1,0 +1,178 @@
+"""The family "JSON": pages of events, subscription records, answers of TestInvoke, Insights results."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any, BinaryIO, cast
+
+from loganalyzer.formats import unpack
+from loganalyzer.formats.base import Chunk, Origin
+from loganalyzer.formats.cleaning import physical_lines
+from loganalyzer.formats.jsonvalues import JsonValues, LogEvent, NotJson, Page, Part
+from loganalyzer.formats.lines import chunks_of, said_in
+from loganalyzer.formats.naming import Naming, Said
+from loganalyzer.formats.pages import PageWriter
+from loganalyzer.formats.rows import RowWriter
+from loganalyzer.formats.shapes import Packed, TestLog, in_value, is_message
+from loganalyzer.model import Coverage, Example, Problem
+
+PAGE_NOTE = "the document is one page of several (nextToken): the other pages are missing"
+QUERY_NOTE = "the Insights query was not complete when its results were saved: rows are missing"
+
+_JSON = re.compile(rb'\s*(?:\[\s*"|(?:\[\s*)*(?:\{\s*["}]|\]))')
+_MOST_STRINGS = 100_000
+_MOST_NESTED = 4
+
+
+class Json:
+    """Reads JSON of any length; see :class:`loganalyzer.formats.base.Family`."""
+
+    name = "JSON"
+
+    def __init__(self, *, suffix: str = "", naming: Naming | None = None, depth: int = 0) -> None:
+        self._suffix = suffix
+        self._naming = naming
+        self._depth = depth
+
+    def recognises(self, head: bytes) -> bool:
+        """Whether the text begins like an object or an array of objects."""
+        return _JSON.match(head) is not None
+
+    def chunks(self, stream: BinaryIO, coverage: Coverage) -> Iterator[Chunk]:
+        """The events of all values; where the JSON ends, the rest is read as text."""
+        naming = self._naming or Naming(coverage, suffix=self._suffix)
+        walk = _Walk(coverage, naming, self._depth)
+        try:
+            yield from walk.chunks(JsonValues(stream).parts())
+        except NotJson as end:
+            yield from walk.rest()
+            if end.cut:
+                what = "the JSON document ends in the midst of a value: what stands before was read"
+                coverage.problems.append(Problem("", what, "copy or download the document again"))
+            left = physical_lines(cast(BinaryIO, unpack.Rejoined(end.rest, stream)), coverage)
+            yield from chunks_of(said_in(left, coverage, naming=naming))
+
+
+class _Walk:
+    """Turns the parts of a JSON stream into chunks."""
+
+    def __init__(self, coverage: Coverage, naming: Naming, depth: int) -> None:
+        self._coverage = coverage
+        self._depth = depth
+        self._naming = naming
+        self._pages = PageWriter(coverage, self._naming)
+        self._rows = RowWriter(coverage, naming)
+        self._strings: list[str] = []
+        self._more_pages = False
+
+    def chunks(self, parts: Iterable[Part]) -> Iterator[Chunk]:
+        """The events of all parts."""
+        for part in parts:
+            if part.page is not None:
+                yield from self._page(part.page)
+            elif part.key in ("events", "logEvents", "", "logs", "messages") and all(
+                isinstance(item, LogEvent) for item in part.items
+            ):
+                yield from self._slice(part)
+            else:
+                yield from self._others(part)
+        yield from self.rest()
+
+    def rest(self) -> Iterator[Chunk]:
+        """What was held back to be ordered."""
+        yield from self._pages.rest()
+        yield from self._rows.rest()
+        yield from self._flush_strings()
+        if self._more_pages:
+            self._coverage.note(PAGE_NOTE)
+            self._more_pages = False
+
+    def _flush_strings(self) -> Iterator[Chunk]:
+        """A list of texts is a log line by line."""
+        strings, self._strings = self._strings, []
+        lines = (line for text in strings for line in text.split("\n"))
+        yield from chunks_of(said_in(lines, self._coverage, naming=self._naming))
+
+    def _page(self, page: Page) -> Iterator[Chunk]:
+        if page.messageType == "CONTROL_MESSAGE":
+            return
+        self._more_pages = page.nextToken is not None
+        yield from self._pages.write(page.logEvents or page.events or [], _origin(page))
+        yield from self._pages.end_page()
+
+    def _slice(self, part: Part) -> Iterator[Chunk]:
+        around = part.around
+        if part.last:
+            self._more_pages = isinstance(around.get("nextToken"), str)
+            self._look_at(around)
+            yield from self._pages.end_page()
+        elif around.get("messageType") != "CONTROL_MESSAGE":
+            known = {key: value for key, value in around.items() if isinstance(value, str)}
+            page = Page(
+                logEvents=[] if part.key == "logEvents" else None,
+                logGroup=known.get("logGroup", ""),
+                owner=known.get("owner", ""),
+            )
+            yield from self._pages.write(part.items, _origin(page))
+
+    def _look_at(self, around: dict[str, Any]) -> None:
+        if around.get("status", "Complete") != "Complete" and isinstance(around.get("status"), str):
+            self._coverage.note(QUERY_NOTE)
+
+    def _others(self, part: Part) -> Iterator[Chunk]:
+        """Values of no envelope of CloudWatch's own."""
+        self._look_at(part.around or (part.items[0] if part.items and isinstance(part.items[0], dict) else {}))
+        for value in part.items:
+            if isinstance(value, str):
+                self._strings.append(value)
+                if len(self._strings) >= _MOST_STRINGS:
+                    yield from self._flush_strings()
+                continue
+            found_one = False
+            for found in in_value(value):
+                found_one = True
+                if isinstance(found, LogEvent):
+                    yield from self._pages.write([found], Origin("list of events"))
+                elif isinstance(found, TestLog):
+                    yield from self._test(found)
+                elif isinstance(found, Packed):
+                    yield from self._packed(found)
+                else:
+                    yield from self._rows.add(found)
+            if not found_one and isinstance(value, dict) and value.get("messageType") != "CONTROL_MESSAGE":
+                self._coverage.unknown_lines += Example(1, str(value)[:200])
+
+    def _test(self, log: TestLog) -> Iterator[Chunk]:
+        yield from self._rows.rest()
+        said = said_in(log.text.split("\n"), self._coverage, naming=self._naming)
+        yield from chunks_of(replace_form(one, log.form) for one in said)
+
+    def _packed(self, packed: Packed) -> Iterator[Chunk]:
+        if self._depth >= _MOST_NESTED:
+            return
+        damage: dict[str, None] = {}
+        head, stream = unpack.unpacked(lambda: io.BytesIO(packed.data), damage.setdefault)
+        inner = Json(naming=self._naming, depth=self._depth + 1)
+        if inner.recognises(head):
+            yield from inner.chunks(stream, self._coverage)
+        elif is_message(head.decode("utf-8", "replace")):
+            lines = physical_lines(stream, self._coverage)
+            yield from chunks_of(said_in(lines, self._coverage, naming=self._naming))
+        else:
+            self._coverage.unknown_lines += Example(1, repr(head[:80]))
+        self._coverage.problems.extend(Problem("", what, "copy or download the record again") for what in damage)
+
+
+def replace_form(said: Said, form: str) -> Said:
+    """The same event, of another form."""
+    return replace(said, form=form)
+
+
+def _origin(page: Page) -> Origin:
+    if page.logEvents is not None:
+        # The stream is left out: records of many streams stand one behind the other, and a request has its own id.
+        return Origin("subscription record", "event id", page.logGroup, account=page.owner)
+    return Origin("filter-log-events", "event id")

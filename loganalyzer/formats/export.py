@@ -1,0 +1,92 @@
+"""The family "S3 export": text that is canonical already and passes through in large blocks, untouched.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/S3Export.html: each event is ``<ISO-8601 ms>Z <message>``; the
+line breaks inside a message are raw, and the order inside a file is not guaranteed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from loganalyzer.formats.base import Chunk, Origin
+from loganalyzer.model import Coverage, Problem
+from loganalyzer.vocabulary import UNKNOWN, match
+
+BLOCK = 4 << 20
+LONGEST_EVENT = 16 << 20
+"""Bytes of one event that are kept: CloudWatch takes 1 MB at most."""
+
+ORIGIN = Origin("S3 export")
+
+_EVENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \([^\s()]+\) ")
+
+
+class S3Export:
+    """Passes canonical text on; see :class:`loganalyzer.formats.base.Family`."""
+
+    name = "S3 export"
+
+    def recognises(self, head: bytes) -> bool:
+        """Whether every line of the sample begins an event or goes on with one that may hold line breaks."""
+        if not _EVENT.match(head) or b"\r" in head or b"\x1b" in head:
+            return False
+        known = opaque = False
+        for line in _whole_lines(head):
+            found = _EVENT.match(line)
+            if found:
+                if _glued(line, found.end()):
+                    return False
+                sentence = match(line[found.end() :])
+                known = known or sentence is not UNKNOWN
+                opaque = sentence.opaque
+            elif not opaque and not line.startswith(b"\t"):
+                return False
+        return known
+
+    def chunks(self, stream: BinaryIO, coverage: Coverage) -> Iterator[Chunk]:
+        """Blocks of about 4 MB, each cut where an event begins."""
+        rest = b""
+        lost = 0
+        while block := stream.read(BLOCK):
+            cut = _last_start(block)
+            if cut < 0:
+                rest, more = _bounded(rest + block)
+                lost += more
+                continue
+            yield Chunk(b"".join((rest, memoryview(block)[:cut])), ORIGIN)
+            rest = block[cut:]
+        if rest:
+            yield Chunk(rest if rest.endswith(b"\n") else rest + b"\n", ORIGIN)
+        if lost:
+            what = f"an event is longer than {LONGEST_EVENT >> 20} MB: {lost} bytes of it were not read"
+            coverage.problems.append(
+                Problem("", what, "CloudWatch events hold 1 MB at most; check how the file was made")
+            )
+
+
+def _glued(line: bytes, start: int) -> bool:
+    """Whether another event stands further on in the line: somebody's copy has lost its line breaks."""
+    return any(match(line[found.end() :]) is not UNKNOWN for found in _EVENT.finditer(line, start))
+
+
+def _whole_lines(head: bytes) -> list[bytes]:
+    """The lines of the sample, without a last one that may be cut."""
+    lines = head.split(b"\n")
+    return lines[:-1] if len(lines) > 1 else lines
+
+
+def _last_start(block: bytes) -> int:
+    """Where the last event of the block begins, -1 where none does."""
+    end = len(block)
+    while (newline := block.rfind(b"\n", 0, end)) >= 0:
+        if _EVENT.match(block, newline + 1):
+            return newline + 1
+        end = newline
+    return -1
+
+
+def _bounded(event: bytes) -> tuple[bytes, int]:
+    """As much of an event as is kept, and how much is not."""
+    return event[:LONGEST_EVENT], max(0, len(event) - LONGEST_EVENT)

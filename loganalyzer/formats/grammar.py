@@ -1,0 +1,178 @@
+"""Where the sentences of the vocabulary begin and end inside free text.
+
+A document says where an event ends; pasted text does not.  There, a sentence begins at a head of the vocabulary and
+ends where its last value ends, which :data:`TAILS` tells.  Text is handled as ``str`` with undecodable bytes kept as
+surrogates, so that it can be written back as it was.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, Sentence, match
+
+WORD = r"\s*\S+"
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+ID = rf"\s*(?:{_UUID}|\S+)"
+
+TAILS: dict[str, str] = {
+    "Execution log for request": ID,
+    "Extended Request Id:": WORD,
+    "Starting authorizer:": r"\s*\S+\s+for\s+request:" + ID,
+    "Verifying Usage Plan for request:": r"\s*\S+\s+API\s+Key:.{0,200}?API\s+Stage:\s*\S+",
+    "API Key … authorized because": r".{0,900}?(?:quota\s+limits|Usage\s+Plan\s+\w+)",
+    "Usage Plan check succeeded": r".{0,300}?API\s+Stage\s+\S+",
+    "Starting execution for request:": ID,
+    "HTTP Method:": r"\s*[A-Za-z*]+,\s*Resource\s+Path:\s*\S+",
+    "API Key:": r"(?:\s*[^\s{}]+)?",
+    "API Key ID:": WORD,
+    "Request validation succeeded for content type": WORD,
+    "Received response.": r"\s*(?:Status:\s*[^\s,]+,\s*)?Integration\s+latency:\s*\S+\s+ms",
+    "Method completed with status:": r"\s*\d{3}",
+    "Gateway response type:": r"\s*[A-Z0-9_]+(?:\s+with\s+status\s+code:\s*\d{3})?",
+    "AWS Integration Endpoint RequestId": r"\s*:" + ID,
+    "X-ray Tracing ID": r"\s*:\s*\S+",
+    "Unauthorized request:": ID,
+    CE + "Invalid JSON in response: Unrecognized field": r".{0,200}?not\s+marked\s+as\s+ignorable",
+    CE + "Unable to parse given polic": r"y?",
+    "The client is not authorized to perform this operation": r"\.?",
+    "API Key … not authorized because": r".{0,900}?:\s*(?:API\s+Key\s+was\s+required\s+but\s+not\s+present"
+    r"|No\s+Usage\s+Plan\s+found\s+for\s+key\s+and\s+API\s+Stage|API\s+Stage\s+is\s+not\s+in\s+a\s+Usage\s+Plan)",
+    "API Key … exceeded throttle limit": r".{0,600}?Burst:\s*[\d.]*\d",
+    "Key throttle limit exceeded for": r".{0,600}?Burst:\s*[\d.]*\d",
+    "API Key … exceeded quota limit": r".{0,600}?Period:\s*\w+",
+    "Key quota limit exceeded for": r".{0,600}?Period:\s*\w+",
+    "Key quota exhausted for": r".{0,600}?Period:\s*\w+",
+    "Request body does not match model schema": r"\s+for\s+content\s+type\s+[^\s:]+:\s*\[(?:[^\[\]]|\[[^\[\]]*\])*\]",
+    "Missing required request parameters:": r"\s*\[[^\]]*\]",
+    CE + "Unable to base64 decode the body": r"\.?",
+    CE + "Illegal character in": r"\s+\w+\s+at\s+index\s+\d+:?\s*\S*",
+    "Illegal character in": r"\s+\w+\s+at\s+index\s+\d+:?\s*\S*",
+    CE + "statusCode should be an integer": r"(?:\s+which\s+defined\s+in\s+request\s+template)?",
+    CE + "Unable to parse statusCode": r"\.?[^\"'`]*",
+    CE + "API Gateway does not have permission to assume the provided role": WORD,
+    "Execution failed due to a network error": r"(?:\s+communicating\s+with\s+endpoint(?::\s*Connection"
+    r"(?:\s+is\s+closed|\s+reset(?:\s+by\s+peer)?|\s+\w+))?)?",
+    CE + "Host name … does not match the certificate subject": r"(?:\s+provided\s+by\s+the\s+peer(?:\s*\([^)]*\))?)?",
+    CE + "PKIX path building failed": r"(?:.{0,300}?requested\s+target|.*)",
+    CE + "PKIX path validation failed": r"(?:.{0,300}?check\s+failed|.*)",
+    "Lambda invocation failed with status:": r"\s*\d{3}(?:\.\s*Lambda\s+request\s+id:\s*(?:" + _UUID + r"|[\w-]+))?",
+    CE + "Rate Exceeded": r"\.?",
+    "Lambda execution failed with status": rf".*?Lambda\s+request\s+id:\s*(?:{_UUID}|[\w-]+)",
+    CE + "No match for output mapping": r"(?:\s+and\s+no\s+default\s+output\s+mapping\s+configured"
+    r"(?:\.?\s*Endpoint\s+Response\s+Status\s+Code:\s*\d+|\.)?)?",
+    CE + "Output mapping refers to an invalid method response": r":\s*\d+",
+    CE.rstrip(): r"\s*[^\"`]+",
+    "Execution failed": r"[^\"`]*",
+    "Integration returned status:": r"\s*\d+",
+    "Connection API request completed with status:": r"\s*\d+",
+    "Connection API request failed:": WORD,
+}
+"""What follows the head of a sentence that is not over with its head, by head. An opaque sentence is over where its
+tail, if it has one here, ends, else where its value does (:mod:`loganalyzer.formats.values`)."""
+
+_OPEN = (CE.rstrip(), "Execution failed", CE + "PKIX path building failed", CE + "PKIX path validation failed")
+
+TRUNCATED = "[TRUNCATED]"
+"""What API Gateway writes where it cuts a value, always the end of the message."""
+
+
+def encoded(text: str) -> bytes:
+    """``text`` as it is written: UTF-8, bytes that were none as they were."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
+
+
+def _loose(head: str) -> str:
+    parts = (r"\s+".join(re.escape(word) for word in part.split()) for part in head.split("…"))
+    return r"\b[^\n]{0,300}?\b".join(parts)
+
+
+_FINDABLE = sorted(SENTENCES[1:], key=lambda s: -len(s.head))
+_NESTED = tuple(s.code for s in _FINDABLE if s.head.startswith(("API Key", "Key ")))
+
+
+def _alternation(heads: list[list[str]]) -> str:
+    """Heads, given as their words, as one expression that tries each word once; the longer head goes first."""
+    groups: dict[str, list[list[str]]] = {}
+    for first, *rest in heads:
+        groups.setdefault(first, []).append(rest)
+    options = []
+    for first, rests in groups.items():
+        longer = [rest for rest in rests if rest]
+        tail = rf"\s+{_alternation(longer)}" if longer else ""
+        options.append(_word(first) + (f"(?:{tail})?" if tail and len(longer) < len(rests) else tail))
+    return f"(?:{'|'.join(options)})"
+
+
+def _word(word: str) -> str:
+    """A word of a head; one that begins with ``…`` may have others in front of it."""
+    return (r"(?:[^\n]{0,300}?\s+)??" if word.startswith("…") else "") + re.escape(word.lstrip("…"))
+
+
+HEAD = "|".join(
+    (
+        _alternation([s.head.replace("… ", "…").split() for s in _FINDABLE if not s.exact]),
+        *(re.escape(s.head) + r"(?=[\s\W]*$)" for s in _FINDABLE if s.exact),
+    )
+)
+HEAD = f"(?:{HEAD})"
+"""Any head of the vocabulary, whatever white space stands between its words; a head that is all of a message stands at
+the end of the line."""
+
+_HEAD = re.compile(HEAD)
+_TAIL = {
+    s.code: re.compile(_loose(s.head) + TAILS.get(s.head, ""), re.DOTALL)
+    for s in _FINDABLE
+    if not s.opaque or s.head in TAILS
+}
+
+
+def read(text: str) -> tuple[Sentence, str]:
+    """The sentence that ``text`` is and its text in the spelling that the vocabulary knows."""
+    sentence = match(encoded(text))
+    if sentence is not UNKNOWN:
+        return sentence, text
+    head = _HEAD.match(text)
+    if head is None:
+        return UNKNOWN, text
+    spelled = " ".join(head.group().split()) + text[head.end() :]
+    sentence = match(encoded(spelled))
+    return sentence, text if sentence is UNKNOWN else spelled
+
+
+def head_end(text: str) -> int:
+    """Where the head at the start of ``text`` ends; 0 where there is none."""
+    head = _HEAD.match(text)
+    return head.end() if head else 0
+
+
+def extent(sentence: Sentence, text: str) -> int:
+    """How far ``sentence`` reaches in ``text``, which begins with it; -1 while it is not complete."""
+    tail = _TAIL.get(sentence.code)
+    found = tail.match(text) if tail else None
+    return found.end() if found else -1
+
+
+def has_tail(sentence: Sentence) -> bool:
+    """Whether :func:`extent` can tell where the sentence ends."""
+    return sentence.code in _TAIL
+
+
+def is_open(sentence: Sentence) -> bool:
+    """Whether the sentence takes any words there are for its own, so that its end cannot be told."""
+    return sentence.head in _OPEN
+
+
+def nests(sentence: Sentence) -> bool:
+    """Whether the words of this head also occur inside other sentences, as ``API Key`` does."""
+    return sentence.code in _NESTED
+
+
+@lru_cache(maxsize=256)
+def telling(sentence: Sentence) -> bool:
+    """Whether the head is long enough to be recognised in the midst of prose."""
+    return sentence is not UNKNOWN and len(sentence.head.split()) >= 3

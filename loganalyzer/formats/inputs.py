@@ -1,0 +1,199 @@
+"""From what a person names - files, directories, globs, standard input - to inputs that can be read again and again."""
+
+from __future__ import annotations
+
+import errno
+import glob
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from loganalyzer.errors import UsageError
+from loganalyzer.formats import foreign, unpack
+from loganalyzer.formats.base import Chunk, Family
+from loganalyzer.formats.export import S3Export
+from loganalyzer.formats.spool import spooled
+from loganalyzer.model import Coverage, Problem
+
+IGNORED = frozenset({"aws-logs-write-test", "truth.ndjson"})
+"""Objects that CloudWatch's export task writes to see whether it may; they hold no log."""
+
+_DAMAGE_TIP = "copy or download the file again"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One source of log text on disk. ``name`` is for people; ``size`` is in bytes as stored.
+
+    It holds nothing but names, so it can be sent to another process.
+    """
+
+    name: str
+    path: Path
+    number: int = 1
+    size: int = field(default=0, compare=False)
+
+    def chunks(self, coverage: Coverage) -> Iterator[Chunk]:
+        """The canonical text of this input, the same every time; what cannot be read stands in ``coverage``."""
+        own = Coverage()
+        try:
+            yield from self._chunks(own)
+        except OSError as error:
+            own.problems.append(Problem(self.name, _unreadable(error), "check the path and the permissions"))
+        finally:
+            own.problems = [_placed(problem, self.name) for problem in own.problems]
+            coverage.merge(own)
+
+    def _chunks(self, coverage: Coverage) -> Iterator[Chunk]:
+        damage: dict[str, None] = {}
+        with _Opener(self.path) as reopen:
+            head, stream = unpack.unpacked(reopen, damage.setdefault)
+            own = Coverage()
+            found = False
+            if head.strip() and not foreign.is_binary(head):
+                family = family_of(head, suffix=f"@{self.number}" if self.number > 1 else "")
+                for chunk in family.chunks(stream, own):
+                    found = True
+                    yield chunk
+        coverage.problems.extend(Problem(self.name, what, _DAMAGE_TIP) for what in damage)
+        if found:
+            coverage.merge(own)
+        else:
+            coverage.problems.extend(own.problems)
+            if not (own.problems or (damage and not head)):
+                coverage.problems.append(foreign.describe(self.name, head))
+
+
+class _Opener:
+    """Opens a file anew each time it is called, and closes all it opened."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._opened: list[BinaryIO] = []
+
+    def __enter__(self) -> _Opener:
+        return self
+
+    def __call__(self) -> BinaryIO:
+        stream = self._path.open("rb")
+        self._opened.append(stream)
+        return stream
+
+    def __exit__(self, *_: object) -> None:
+        for stream in self._opened:
+            stream.close()
+
+
+def family_of(head: bytes, *, suffix: str = "") -> Family:
+    """The family that reads an input beginning with ``head``; ``suffix`` marks request ids made up for this input."""
+    export = S3Export()
+    if export.recognises(head):
+        return export
+    # Exports are what speed matters for, and they need none of these.
+    from loganalyzer.formats.documents import Json
+    from loganalyzer.formats.lines import Text
+    from loganalyzer.formats.tables import Tables
+
+    families: tuple[Family, ...] = (Json(suffix=suffix), Tables(suffix=suffix), Text(suffix=suffix))
+    return next((family for family in families if family.recognises(head)), families[-1])
+
+
+def find_inputs(paths: Sequence[str | Path | BinaryIO], *, stdin: BinaryIO | None = None) -> list[Input]:
+    """The inputs that ``paths`` name, in the order given, those of a directory or glob sorted; each file once.
+
+    ``-`` is ``stdin``, by default that of the program. Raises UsageError for a path that does not exist and for a glob
+    that matches nothing.
+    """
+    found: dict[Path, str] = {}
+    for path in dict.fromkeys(paths):
+        for name, file in _named(path, stdin):
+            found.setdefault(file, name)
+    return [
+        Input(name, file, number=number, size=_size(file)) for number, (file, name) in enumerate(found.items(), start=1)
+    ]
+
+
+def _named(path: str | Path | BinaryIO, stdin: BinaryIO | None) -> Iterator[tuple[str, Path]]:
+    if not isinstance(path, str | Path):
+        yield _stream_name(path), spooled(path)
+    elif str(path) == "-":
+        yield "standard input", spooled(stdin or sys.stdin.buffer)
+    else:
+        yield from ((str(file), file) for file in _files(path))
+
+
+def _stream_name(stream: BinaryIO) -> str:
+    name = getattr(stream, "name", None)
+    return name if isinstance(name, str) else "file object"
+
+
+def _files(path: str | Path) -> Iterator[Path]:
+    plain = Path(path).expanduser()
+    if plain.is_dir():
+        yield from _walk(plain)
+    elif os.path.lexists(plain) and not plain.is_fifo():
+        yield plain
+    elif plain.is_fifo():
+        with plain.open("rb") as stream:
+            yield spooled(stream)
+    else:
+        yield from _globbed(str(plain))
+
+
+def _globbed(pattern: str) -> Iterator[Path]:
+    if not glob.has_magic(pattern):
+        raise UsageError(f"there is no file or directory {pattern}", tip=_nearby(Path(pattern)))
+    matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - pathlib knows no absolute patterns
+    if not matches:
+        raise UsageError(f"no file matches {pattern}", tip="check the pattern; ** matches directories at any depth")
+    for match in map(Path, matches):
+        if match.is_dir():
+            yield from _walk(match)
+        elif match.name not in IGNORED:
+            yield match
+
+
+def _nearby(path: Path) -> str:
+    parent = path.parent
+    if not parent.is_dir():
+        return f"{parent} does not exist either; check the path"
+    return "check the path; give files, directories, globs or - for standard input"
+
+
+def _walk(directory: Path) -> Iterator[Path]:
+    """The files below ``directory`` in sorted order, without hidden ones and what AWS leaves there."""
+    for parent, directories, names in os.walk(directory, onerror=_raise_if_first(directory)):
+        directories[:] = sorted(name for name in directories if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith(".") and name not in IGNORED:
+                yield Path(parent) / name
+
+
+def _raise_if_first(directory: Path) -> partial[None]:
+    return partial(_denied, directory)
+
+
+def _denied(directory: Path, error: OSError) -> None:
+    if error.filename is not None and Path(error.filename) == directory:
+        raise UsageError(f"the directory {directory} cannot be read", tip="check its permissions") from error
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _unreadable(error: OSError) -> str:
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "the file cannot be read: permission denied"
+    return f"the file cannot be read: {error.strerror or error}"
+
+
+def _placed(problem: Problem, name: str) -> Problem:
+    return problem if problem.where else Problem(name, problem.what, problem.tip)

@@ -1,0 +1,285 @@
+"""JSON values from a stream of any length, in bounded memory: small ones whole, long arrays a slice at a time.
+
+One document, JSON lines, objects glued together and a run of objects with commas between them are the same case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+import msgspec
+
+BLOCK = 2 << 20
+LONGEST_VALUE = 32 << 20
+"""Bytes of one value that is held whole; arrays of events have no limit."""
+
+ARRAYS = frozenset({"events", "logEvents", "results", "Records", "records", "logs", "messages", ""})
+"""Keys whose arrays are handed on in slices; the empty one is an array that stands alone."""
+
+_NO_EVENTS = ("results", "Records", "records")
+_SPACE = re.compile(rb"[\s,]*")
+_KEY = re.compile(rb'[\s,]*"((?:[^"\\]++|\\.)*+)"\s*:\s*', re.DOTALL)
+_BRACKET = re.compile(rb'[^"{}\[\]]*+(?:"(?:[^"\\]++|\\.)*+"[^"{}\[\]]*+)*+([{}\[\]])', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_SCALAR = re.compile(rb"[^\s,\]}]++(?=[\s,\]}])")
+_OBJECT = re.compile(rb'\{\s*"[A-Za-z@_]')
+_GLUED = re.compile(rb'\}\s*(?=\{\s*"[A-Za-z@_])')
+
+
+class LogEvent(msgspec.Struct, gc=False):
+    """One event of CloudWatch's JSON: ``eventId`` in filter-log-events, ``id`` in subscription records."""
+
+    message: str
+    timestamp: int | None = None
+    eventId: str = ""  # noqa: N815 - the name of the field in AWS's API
+    id: str = ""
+
+
+class Page(msgspec.Struct, gc=False):
+    """A document of events that fits into memory; what it holds else is read when it is none of these."""
+
+    events: list[LogEvent] | None = None
+    logEvents: list[LogEvent] | None = None  # noqa: N815
+    messageType: str = ""  # noqa: N815
+    logGroup: str = ""  # noqa: N815
+    logStream: str = ""  # noqa: N815
+    owner: str = ""
+    nextToken: str | None = None  # noqa: N815
+
+
+@dataclass(slots=True)
+class Part:
+    """A value (``items`` holds it alone, ``key`` is None), or a slice of the array at ``key`` of the object ``around``.
+
+    ``page`` is a page of events that was read at once; ``last`` says that nothing more of the array comes.
+    """
+
+    items: list[Any]
+    key: str | None = None
+    around: dict[str, Any] = field(default_factory=dict)
+    page: Page | None = None
+    last: bool = True
+
+
+class NotJson(Exception):
+    """From here on the stream is no JSON; ``rest`` is what had been read of it, ``cut`` says it ends inside a value."""
+
+    def __init__(self, rest: bytes, *, cut: bool) -> None:
+        super().__init__("no JSON")
+        self.rest = rest
+        self.cut = cut
+
+
+_page = msgspec.json.Decoder(Page)
+_events = msgspec.json.Decoder(list[LogEvent])
+_any = msgspec.json.Decoder()
+
+
+class JsonValues:
+    """Walks through the stream; see :meth:`parts`."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._held = b""
+        self._pos = 0
+        self._ended = False
+        self._unsliced = False
+
+    def parts(self) -> Iterator[Part]:
+        """The values one after another. Raises NotJson where they stop being JSON."""
+        while self._skip():
+            first = self._held[self._pos : self._pos + 1]
+            if first not in b"{[":
+                raise NotJson(self._held[self._pos :], cut=False)
+            if first == b"[":
+                yield from self._array("", {})
+                continue
+            glued = yield from self._glued()
+            if not glued:
+                yield from self._object()
+
+    # -- values that fit into the block --------------------------------------------------------------------------------
+
+    def _glued(self) -> Generator[Part, None, bool]:
+        """Objects one behind the other, as many as stand whole in the block; whether there was one."""
+        start, any_given = self._pos, False
+        for seam in _GLUED.finditer(self._held, self._pos):
+            part = _whole(self._held[start : seam.end()])
+            if part is None:
+                break
+            yield part
+            any_given = True
+            self._pos = start = seam.end()
+        else:
+            if self._ended:
+                part = _whole(self._held[start:])
+                if part is not None:
+                    yield part
+                    self._pos = len(self._held)
+                    any_given = True
+        return any_given
+
+    # -- values that do not --------------------------------------------------------------------------------------------
+
+    def _object(self) -> Iterator[Part]:
+        """One object, its long arrays in slices, the rest of it as one part at its end."""
+        begin = self._pos
+        self._pos += 1
+        around: dict[str, Any] = {}
+        sliced = False
+        while True:
+            key = self._key()
+            if key is None:
+                break
+            if key in ARRAYS and self._held[self._pos : self._pos + 1] == b"[":
+                sliced = True
+                yield from self._array(key, around)
+            else:
+                around[key] = self._value(begin if not sliced else self._pos)
+        yield Part([around], key=None, around=around) if not sliced else Part([], key="", around=around)
+
+    def _key(self) -> str | None:
+        """The next key of the object, None at its end."""
+        while True:
+            space = _SPACE.match(self._held, self._pos)
+            at = space.end() if space else self._pos
+            if self._held[at : at + 1] == b"}":
+                self._pos = at + 1
+                return None
+            found = _KEY.match(self._held, self._pos)
+            if found and found.end() < len(self._held):
+                self._pos = found.end()
+                return found.group(1).decode("utf-8", "replace")
+            self._more(self._pos)
+
+    def _array(self, key: str, around: dict[str, Any]) -> Iterator[Part]:
+        """The items of the array that begins here, in slices."""
+        self._pos += 1
+        while True:
+            items = self._slice(key) or self._item(key)
+            if items is None:
+                break
+            yield Part(items, key=key, around=around, last=False)
+        yield Part([], key=key, around=around)
+
+    def _slice(self, key: str) -> list[Any] | None:
+        """As many whole items as stand in the block, read at once; None if that does not work."""
+        if key in _NO_EVENTS or self._unsliced:
+            return None
+        cut = _last_seam(self._held, self._pos)
+        text = b"[%s]" % self._held[self._pos : max(cut, 0)].strip(b" \t\r\n,")
+        for decoder in (_events, _any) if cut > self._pos else ():
+            try:
+                items = decoder.decode(text)
+            except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+                continue
+            self._pos = cut
+            return list(items)
+        self._unsliced = True
+        return None
+
+    def _item(self, key: str) -> list[Any] | None:
+        """The next item of the array alone, None at its end."""
+        self._skip()
+        if self._held[self._pos : self._pos + 1] == b"]":
+            self._pos += 1
+            return None
+        begin = self._pos
+        value = self._value(begin)
+        if isinstance(value, dict) and key not in _NO_EVENTS:
+            with suppress(msgspec.MsgspecError):
+                return [msgspec.convert(value, LogEvent)]
+        return [value]
+
+    def _value(self, begin: int) -> Any:
+        """The value that begins here, read whole."""
+        while True:
+            end = _end_of_value(self._held, self._pos)
+            if end >= 0:
+                break
+            begin = self._more(begin)
+        try:
+            value = _any.decode(self._held[self._pos : end])
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+            raise NotJson(self._held[self._pos :], cut=False) from error
+        self._pos = end
+        return value
+
+    # -- the stream ----------------------------------------------------------------------------------------------------
+
+    def _skip(self) -> bool:
+        """Go on to the next value; whether there is one."""
+        while True:
+            while not self._ended and len(self._held) - self._pos < BLOCK // 2:
+                self._read()
+            space = _SPACE.match(self._held, self._pos)
+            self._pos = space.end() if space else self._pos
+            if self._pos < len(self._held):
+                return True
+            if self._ended:
+                return False
+
+    def _more(self, begin: int) -> int:
+        """Read on because the value does not end in what is held; raises NotJson where there is no more."""
+        if self._ended or len(self._held) - begin > LONGEST_VALUE:
+            raise NotJson(self._held[begin:], cut=self._ended)
+        kept = self._pos - begin
+        self._pos = begin
+        self._read()
+        self._pos += kept
+        return self._pos - kept
+
+    def _read(self) -> None:
+        block = self._stream.read(BLOCK)
+        self._ended = not block
+        self._unsliced = False
+        self._held = self._held[self._pos :] + block
+        self._pos = 0
+
+
+def _whole(text: bytes) -> Part | None:
+    """One object read whole, None if it is none."""
+    try:
+        page = _page.decode(text)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        page = None
+    if page is not None and (page.events is not None or page.logEvents is not None):
+        return Part([], page=page)
+    try:
+        return Part([_any.decode(text)])
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return None
+
+
+def _end_of_value(held: bytes, pos: int) -> int:
+    """Where the value at ``pos`` ends, -1 if it does not end in ``held``."""
+    first = held[pos : pos + 1]
+    if first == b'"':
+        found = _STRING.match(held, pos)
+        return found.end() if found else -1
+    if first not in b"{[" or not first:
+        found = _SCALAR.match(held, pos)
+        return found.end() if found else -1
+    depth = 0
+    while found := _BRACKET.match(held, pos):
+        depth += 1 if found.group(1) in b"{[" else -1
+        pos = found.end()
+        if depth == 0:
+            return pos
+    return -1
+
+
+def _last_seam(held: bytes, start: int) -> int:
+    """Where the last object begins that stands behind a comma; a raw quotation mark behind a brace is in no string."""
+    end = len(held)
+    while (brace := held.rfind(b"{", start, end)) >= 0:
+        if _OBJECT.match(held, brace):
+            before = held[max(start, brace - 256) : brace].rstrip()
+            if before.endswith(b",") and before[:-1].rstrip().endswith(b"}"):
+                return brace
+        end = brace
+    return -1

@@ -1,0 +1,153 @@
+"""Where in the midst of a line an event begins: behind a complete message, and never inside a logged value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from loganalyzer.formats import clock, prefixes
+from loganalyzer.formats.drafts import Draft
+from loganalyzer.formats.grammar import TRUNCATED, extent, head_end, nests, read, telling
+from loganalyzer.formats.prefixes import MARK, QUOTES, TAG, TEST, Prefix
+from loganalyzer.formats.values import Value, is_address, is_literal, value_end
+from loganalyzer.vocabulary import UNKNOWN, Sentence
+
+Cut = tuple[int, Prefix]
+"""Where an event begins on a line, and its prefix, whose ``end`` counts from there."""
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_TAGS = re.compile(rf"{TAG}\s*$")
+_LETTER = re.compile(r"\w")
+_NEAR = 400
+
+
+def next_cut(sentence: Sentence, text: str, prefix: Prefix, *, whole: bool = True) -> Cut | None:
+    """Where the next event begins in ``text``, a message and what stands behind it.
+
+    ``whole`` says that the line ends with ``text``; if it does not, nothing is said of a value that is open at its end.
+    """
+    start = head_end(text)
+    if not prefixes.may_hold_mark(text, start or 1):
+        return None
+    room = _Room(sentence, text, start)
+    if not whole and room.is_open:
+        return None
+    for found in _marks(text, start or 1):
+        following = prefixes.read(text[found.start() : found.start() + _NEAR])
+        if room.at(found, following):
+            return found.start(), _inherited(following, prefix)
+    return None
+
+
+def _marks(text: str, start: int) -> Iterator[re.Match[str]]:
+    """Every place where an event may begin, overlapping ones too: words of a sentence may reach into the next."""
+    while found := MARK.search(text, start):
+        yield found
+        start = found.start() + 1
+
+
+def _inherited(following: Prefix, prefix: Prefix) -> Prefix:
+    """The prefix of an event behind another; without one of its own, it has that of the other."""
+    if following.explicit:
+        return replace(following, group=prefix.group)
+    return replace(prefix, end=following.end, quote=following.quote, notes=())
+
+
+class _Room:
+    """Tells where in a message another one can begin."""
+
+    def __init__(self, sentence: Sentence, text: str, start: int) -> None:
+        self._sentence = sentence
+        self._text = text
+        self._start = start
+        self._end = value_end(sentence, text) if sentence.opaque else -1
+        self._bracketed = text[start : start + 80].lstrip()[:1] in ("{", "[", '"')
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a bracket opens the value and none closes it."""
+        return self._sentence.opaque and self._bracketed and self._end < 0
+
+    def at(self, found: re.Match[str], following: Prefix) -> bool:
+        """Whether an event can begin at the mark."""
+        at = found.start()
+        near = self._text[max(self._start, at - _NEAR) : at]
+        if self._end >= 0:
+            return at >= self._end or is_cut(near)
+        if found["stamp"] or found["row"]:
+            return True
+        if self._sentence is UNKNOWN:
+            return following.explicit
+        if not self._sentence.opaque:
+            return following.explicit or self._complete(at) or not nests(read(found["head"])[0])
+        return self._in_value(at, near, following)
+
+    def _complete(self, at: int) -> bool:
+        return extent(self._sentence, self._text[: min(at, _NEAR * 4)]) >= 0
+
+    def _in_value(self, at: int, near: str, following: Prefix) -> bool:
+        """Whether the value, which no bracket closes, is over here."""
+        before = near.strip(" \t\"'`")
+        if is_address(self._sentence) or is_cut(near) or _TAGS.search(near):
+            return True
+        if at - self._start < _NEAR and (not before or is_literal(before)):
+            return True
+        if self._sentence.step in Value.WORDY and not self._bracketed:
+            return True
+        return following.explicit and _UUID.fullmatch(following.id) is not None
+
+
+def is_cut(text: str) -> bool:
+    """Whether API Gateway cut a value at the end of ``text``."""
+    return text.rstrip(" \t\"'`").endswith(TRUNCATED)
+
+
+def in_prose(line: str) -> Prefix | None:
+    """The first event on a line that begins with something else; its ``end`` counts from the start of the line."""
+    if not prefixes.may_hold_mark(line):
+        return None
+    for found in _marks(line, 0):
+        following = prefixes.read(line[found.start() : found.start() + _NEAR])
+        end = found.start() + following.end
+        if found["stamp"] or found["row"]:
+            return replace(following, end=end, prose=True)
+        lead = line[max(0, found.start() - _NEAR) : found.start()]
+        if not following.explicit and prefixes.loose_stamp(lead):
+            return Prefix(timed=True, kind=TEST, form="console Test", end=end)
+        bare = not _LETTER.search(lead)
+        if _UUID.fullmatch(following.id) or _stands_out(line[end : end + _NEAR * 4], bare=bare):
+            quote = lead.rstrip()[-1:]
+            if following.id and not following.timed and (time := clock.find_time(lead)) is not None:
+                following = replace(following, time=time, timed=True)
+            return replace(following, end=end, prose=not bare, quote=quote if quote and quote in QUOTES else "")
+    return None
+
+
+def _stands_out(text: str, *, bare: bool) -> bool:
+    """Whether the words are a message, not just the same words in prose."""
+    sentence, spelled = read(text)
+    if sentence.exact or bare or telling(sentence):
+        return not sentence.exact
+    return extent(sentence, spelled) >= 0 and not nests(sentence)
+
+
+def cut_in_continuation(draft: Draft, line: str) -> Cut | None:
+    """Where in a further line of a message the next event begins."""
+    if not prefixes.may_hold_mark(line):
+        return None
+    if not draft.sentence.opaque:
+        before = draft.text[-_NEAR * 4 :] + " "
+        cut = next_cut(read(before)[0], before + line, draft.prefix)
+        return (cut[0] - len(before), cut[1]) if cut is not None and cut[0] >= len(before) else None
+    closes = draft.value.nested and not draft.value.with_more("\n" + line).nested
+    value, done = draft.value.with_more("\n"), 0
+    for found in _marks(line, 0):
+        at = found.start()
+        value.add(line[done:at])
+        done = at
+        if value.complete or is_cut(line[max(0, at - _NEAR) : at]):
+            return at, _inherited(prefixes.read(line[at : at + _NEAR]), draft.prefix)
+        if not (closes and value.nested) and (found["stamp"] or found["row"]):
+            return at, prefixes.read(line[at : at + _NEAR])
+    return None

@@ -1,0 +1,179 @@
+"""What stands in front of a message on a line: time, request id, stream, list marks, quotation marks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from loganalyzer.formats import clock
+from loganalyzer.formats.grammar import HEAD, head_end
+
+ROW = "row"
+TEST = "test"
+BARE = "bare"
+
+SHORT_NOTE = "times are without milliseconds and zone (aws logs tail --format short): taken as UTC, order by position"
+NO_ZONE_NOTE = "times are without a zone: taken as UTC"
+
+TAG = (
+    r"(?:<!--.*?-->|</?(?:html|head|body|meta|pre|code|p|br|hr|div|span|table|tbody|thead|tr|td|th|ul|ol|li|strong|em|b|i"
+    r"|a|blockquote|samp|kbd|font|h[1-6])\b[^<>]{0,300}>)"
+)
+"""A piece of markup that is never part of a message; ``<account id>`` and its like are."""
+
+QUOTES = "\"'`“”„‘’«»「」『』"
+CLOSING = {"“": "”“", "„": "“”", "‘": "’", "«": "»", "”": "”", "「": "」", "『": "』"}
+
+_ID = r"\((?P<id>[^\s()]{1,128})\)"
+_STREAM = r"[0-9a-f]{32}"
+_GROUP = r"(?:\d{12}:)?(?P<group>(?:API-Gateway-Execution-Logs_|/aws/apigateway/)[^\s|,:]+)"
+_TOKEN = re.compile(
+    "|".join(
+        (
+            rf"(?P<wrap>(?:[\s>#*•·|…,;+–—▶▼►▸▾→{QUOTES}-]|\.\.\.|{TAG})+)",
+            rf"\[?(?P<iso>{clock.ISO})\]?(?=[\s|,:;{QUOTES}(]|$)",
+            rf"(?P<stamp>{clock.STAMP})",
+            rf"\[?(?P<stream>{_STREAM})\]?(?=[\s|,:]|$)",
+            rf"{_GROUP}(?=[\s|,:]|$)",
+            r"(?P<epoch>1\d{9}(?:\d{3}){0,2})(?=[\s|,])",
+            r"(?P<event>\d{50,60})(?=[\s|,])",
+            r"(?P<number>\d{1,4}[.):]?)(?=\s)",
+            r"(?P<clock>\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?[AP]M)?)(?=[\s|]|$)",
+            rf"{_ID}(?:[ \t]*:)?(?=\s|$|{HEAD})\s*",
+        )
+    ),
+    re.DOTALL,
+)
+_PLAIN = re.compile(rf"(?P<iso>\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z)[ ]{_ID}[ ]")
+_PLAIN_ID = re.compile(rf"{_ID}[ ]")
+_ID_SHAPE = re.compile(
+    r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{4,}|[\w+/-]{8,30}=|.*(?:\.\.|…|[x*X]{2}).*|<.*>|(?=.*\d)(?=.*[a-zA-Z-])[\w-]{6,}|test-.*"
+)
+_LOOSE = re.compile(r"(?:[^(){}=\"'`]*\b(?:UTC|GMT)\b[ \d]*|[\s.*…]*|(?i:\W*date))\s?:\s*$")
+MARK = re.compile(
+    rf"(?:{clock.ISO}\]?[\s|]+(?:\[?{_STREAM}\]?\s+)?(?=\([^\s()]{{1,128}}\)\s))?(?:\([^\s()]{{1,128}}\)\s*)?(?P<head>{HEAD})"
+    rf"|(?P<row>{clock.ISO}\]?[\s|]+(?:\[?{_STREAM}\]?\s+)?)\([0-9a-f-]{{36}}\)\s"
+    rf"|(?P<stamp>{clock.STAMP})"
+)
+"""Where an event may begin in the midst of a line."""
+
+
+_ANY_HEAD = re.compile(HEAD)
+_ANY_ID = re.compile(r"\([0-9a-f-]{36}\)\s")
+
+
+def may_hold_mark(text: str, start: int = 0) -> bool:
+    """Whether :data:`MARK` is worth looking for, which takes ten times as long."""
+    if "UTC" in text or "yyyy" in text or _ANY_HEAD.search(text, start) is not None:
+        return True
+    return _ANY_ID.search(text, start) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """What was found in front of a message.
+
+    ``kind`` is ROW (time or request id), TEST (stamp of a console Test) or BARE; ``timed`` says that a time stood there
+    even if ``time`` could not be read; ``end`` is where the message starts; ``quote`` is the quotation mark right in
+    front of the message; ``prose`` says that other words stand in front of it.
+    """
+
+    time: int | None = None
+    timed: bool = False
+    id: str = ""
+    kind: str = BARE
+    form: str = "bare messages"
+    group: str = ""
+    end: int = 0
+    quote: str = ""
+    prose: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def explicit(self) -> bool:
+        """Whether the line itself says that an event starts here."""
+        return self.kind != BARE
+
+
+def read(line: str) -> Prefix:
+    """The prefix at the start of ``line``, BARE where the line gives none."""
+    found = _PLAIN.match(line)
+    if found:
+        iso = found["iso"]
+        second = clock.second_of(iso[:19])
+        ms = None if second is None else second + int(iso[20:23])
+        return Prefix(ms, timed=True, id=found["id"], kind=ROW, form="CloudWatch lines", end=found.end())
+    return _by_tokens(line)
+
+
+def _by_tokens(line: str) -> Prefix:
+    pos, first = 0, ""
+    seen: dict[str, str] = {}
+    order: list[str] = []
+    while found := _TOKEN.match(line, pos):
+        name = str(found.lastgroup)
+        text = found[name]
+        if name == "id" and not _is_id(text, line[found.end() :]):
+            break
+        if name in seen and name not in ("wrap", "number"):
+            break
+        seen[name] = text
+        order.append(name)
+        first = first or name
+        pos = found.end()
+        if name in ("id", "stamp"):
+            break
+    quote = seen.get("wrap", "").strip()[-1:] if order and order[-1] == "wrap" else _quote_before(line, order)
+    return _prefix(line, seen, tuple(name for name in order if name != "wrap"), pos, quote if quote in QUOTES else "")
+
+
+def _quote_before(line: str, order: list[str]) -> str:
+    """The quotation mark in front of the whole prefix: it closes behind the message."""
+    if not order or order[0] != "wrap":
+        return ""
+    found = _TOKEN.match(line)
+    return found.group().strip()[-1:] if found else ""
+
+
+def _is_id(text: str, rest: str) -> bool:
+    return _ID_SHAPE.fullmatch(text) is not None or head_end(rest.lstrip()) > 0
+
+
+def _prefix(line: str, seen: dict[str, str], order: tuple[str, ...], end: int, quote: str) -> Prefix:
+    group = seen.get("group", "")
+    if "stamp" in seen:
+        time = clock.from_stamp(seen["stamp"])
+        return Prefix(time, timed=True, kind=TEST, form="console Test", end=end, quote=quote, group=group)
+    iso, epoch = seen.get("iso", ""), seen.get("epoch", "")
+    timed = bool(iso or epoch or "clock" in seen)
+    if not timed and "id" not in seen:
+        return Prefix(end=end, quote=quote, group=group)
+    time = clock.from_iso(iso) if iso else clock.from_epoch(epoch) if epoch else None
+    form, notes = _form(line, seen, order)
+    return Prefix(
+        time, timed=timed, id=seen.get("id", ""), kind=ROW, form=form, group=group, end=end, quote=quote, notes=notes
+    )
+
+
+def _form(line: str, seen: dict[str, str], order: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """The name of the form for people, and what it loses."""
+    iso = seen.get("iso", "")
+    if not iso:
+        if "epoch" in seen:
+            return "epoch and message", ()
+        return ("awslogs" if "group" in seen else "CloudWatch lines without time"), ()
+    notes = () if clock.has_zone(iso) or "stream" in order else (NO_ZONE_NOTE,)
+    if "group" in order:
+        return "awslogs", notes
+    if order[0] == "stream":
+        return ("zappa" if line.lstrip().startswith("[") else "sam logs"), notes
+    if "stream" in order:
+        return "aws logs tail", notes
+    if not clock.is_exact(iso) and not clock.has_zone(iso) and "T" in iso:
+        return "aws logs tail --format short", (SHORT_NOTE,)
+    return ("CloudWatch lines" if iso.endswith("Z") and "\t" not in line else "console copy"), notes
+
+
+def loose_stamp(lead: str) -> bool:
+    """Whether ``lead``, in front of a head, is what is left of a Test stamp: ``... : ``, ``Date : ``, ``UTC 2018:``."""
+    return len(lead) <= 60 and _LOOSE.match(lead) is not None and lead.strip() != ""

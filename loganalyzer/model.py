@@ -1,0 +1,250 @@
+"""The nouns of the project as frozen records without behaviour beyond their own arithmetic."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+class Stage(enum.IntEnum):
+    """Where in its life a request stands, in the order in which API Gateway works through it.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
+    """
+
+    ROUTE = 0
+    AUTHORIZATION = 1
+    USAGE_PLAN = 2
+    REQUEST_VALIDATION = 3
+    INTEGRATION_REQUEST = 4
+    INTEGRATION_INVOCATION = 5
+    BACKEND = 6
+    INTEGRATION_RESPONSE = 7
+    METHOD_RESPONSE = 8
+    COMPLETED = 9
+
+    @property
+    def lifecycle(self) -> str:
+        """The step of the four-step lifecycle that people are shown with the stage."""
+        return _LIFECYCLE[self]
+
+
+LIFECYCLE = ("route match", "authorization", "integration invocation", "backend execution")
+"""The four steps of a request: a failure in one keeps all later ones from running."""
+
+_LIFECYCLE = {
+    Stage.ROUTE: LIFECYCLE[0],
+    Stage.AUTHORIZATION: LIFECYCLE[1],
+    Stage.USAGE_PLAN: LIFECYCLE[1],
+    Stage.REQUEST_VALIDATION: LIFECYCLE[2],
+    Stage.INTEGRATION_REQUEST: LIFECYCLE[2],
+    Stage.INTEGRATION_INVOCATION: LIFECYCLE[2],
+    Stage.BACKEND: LIFECYCLE[3],
+    Stage.INTEGRATION_RESPONSE: LIFECYCLE[3],
+    Stage.METHOD_RESPONSE: LIFECYCLE[3],
+    Stage.COMPLETED: LIFECYCLE[3],
+}
+
+
+class Confidence(enum.IntEnum):
+    """How sure a diagnosis is; the lower of two wins."""
+
+    LOW = 0
+    MEDIUM = 1
+    HIGH = 2
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One CloudWatch event of the canonical log.
+
+    ``time`` is in milliseconds since 1970 UTC, None where the source gives none; ``position`` orders events that share
+    a millisecond (source number in the high bits, offset in the canonical text in the low 40); ``message`` may hold
+    newlines and bytes that are no UTF-8.
+    """
+
+    time: int | None
+    request_id: str
+    message: bytes
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event of a request, read: which sentence it is, which stage it belongs to, what it says.
+
+    ``sentence`` is the head of the sentence in the vocabulary, empty for one that is not in it; ``gap_ms`` the time
+    since the step before, None where either time is unknown.
+    """
+
+    time: datetime | None
+    stage: Stage
+    sentence: str
+    step: str
+    message: str
+    fields: Mapping[str, str]
+    gap_ms: int | None
+    truncated: bool
+    evidence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The ordered steps of one request and what follows from their order.
+
+    ``authorizer`` is ``none | ran | cached | failed | unknown``; ``order`` says what the order rests on.
+    """
+
+    request_id: str
+    steps: tuple[Step, ...]
+    stopped_at: Stage
+    authorizer: str
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What is wrong with one request: category, stage, confidence, and what else the lines allow.
+
+    ``category`` is empty for a request that succeeded; ``reasons`` says in words what lowered the confidence.
+    """
+
+    category: str
+    stopped_at: Stage
+    outcome: str
+    confidence: Confidence
+    alternatives: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """How often something happened and what it looked like the first time."""
+
+    count: int = 0
+    example: str = ""
+
+    def __add__(self, other: Example) -> Example:
+        return Example(self.count + other.count, self.example or other.example)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Input that could not be read, in part or at all: ``where`` it is, ``what`` is wrong, what to do (``tip``)."""
+
+    where: str
+    what: str
+    tip: str = ""
+
+
+@dataclass(slots=True)
+class Coverage:
+    """What was looked at and what was not: part of every report, so that silence is never taken for health.
+
+    Counts add up over blocks, files and processes (``merge``). ``forms`` counts sources by form; ``notes`` are losses
+    that a form brings with it, said once each.
+    """
+
+    files: int = 0
+    bytes: int = 0
+    events: int = 0
+    requests: int = 0
+    truncated_events: int = 0
+    forms: dict[str, int] = field(default_factory=dict)
+    unknown_lines: Example = field(default_factory=Example)
+    unknown_sentences: Example = field(default_factory=Example)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    levels: dict[str, int] = field(default_factory=dict)
+    first_seen: int | None = None
+    last_seen: int | None = None
+
+    def note(self, text: str) -> None:
+        """Say ``text`` once, however often it happens."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def merge(self, other: Coverage) -> None:
+        """Add what another part of the input came to."""
+        for name in ("files", "bytes", "events", "requests", "truncated_events", "unknown_lines", "unknown_sentences"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for mine, theirs in ((self.forms, other.forms), (self.levels, other.levels)):
+            for key, count in theirs.items():
+                mine[key] = mine.get(key, 0) + count
+        self.problems.extend(other.problems)
+        for text in other.notes:
+            self.note(text)
+        seen = [t for t in (self.first_seen, other.first_seen) if t is not None]
+        self.first_seen = min(seen, default=None)
+        seen = [t for t in (self.last_seen, other.last_seen) if t is not None]
+        self.last_seen = max(seen, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One row of the request table: what one request did, and the diagnosis if it failed.
+
+    Texts are as logged, neither redacted nor cleaned of control characters; ``stopped_at`` and ``confidence`` are the
+    names of :class:`Stage` and :class:`Confidence` (the latter in lower case); ``status`` is None where none was
+    logged, ``client_status`` is then the category's default.
+    """
+
+    request_id: str
+    extended_request_id: str
+    api_id: str
+    api_stage: str
+    method: str
+    resource: str
+    path: str
+    first_seen: datetime | None
+    last_seen: datetime | None
+    duration_ms: int | None
+    integration_latency_ms: int | None
+    status: int | None
+    client_status: int | None
+    outcome: str
+    category: str
+    stopped_at: str
+    confidence: str
+    alternatives: tuple[str, ...]
+    evidence: tuple[str, ...]
+    authorizer: str
+    log_level: str
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts over all requests of an analysis.
+
+    ``by_category`` counts failed and incomplete requests, ``by_stopped_at`` too; ``gateway_failed`` are those that API
+    Gateway failed itself, ``backend_failed`` those whose 4xx or 5xx is the backend's own answer.
+    """
+
+    requests: int
+    succeeded: int
+    failed: int
+    incomplete: int
+    gateway_failed: int
+    backend_failed: int
+    by_category: Mapping[str, int]
+    by_stopped_at: Mapping[str, int]
+    routes: tuple[RouteSummary, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSummary:
+    """One route (method and resource template, else path): requests, failures, latency quantiles in milliseconds."""
+
+    method: str
+    resource: str
+    requests: int
+    failed: int
+    p50_ms: float | None
+    p95_ms: float | None
+    max_ms: float | None

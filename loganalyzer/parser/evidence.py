@@ -1,0 +1,107 @@
+"""The text that diagnoses rest on, kept while scanning so that a failed request need not be looked up again.
+
+Kept are the lines that decide or close a failure, and for a while those that would matter should the request fail (an
+authorizer's result, an answer with an error in it); what a request that went on no longer needs is pruned.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from loganalyzer import vocabulary as words
+from loganalyzer.parser.heads import Words
+from loganalyzer.parser.lines import Lines, message_of
+from loganalyzer.parser.summary import Rows
+
+MAX_TEXT = 4096
+"""Longer messages are kept in part; evidence is read by people."""
+
+
+class Kept(NamedTuple):
+    """One kept line: whose it is (the id words of its row), when, where, which sentence, its message."""
+
+    id: bytes
+    time: int
+    position: int
+    code: int
+    message: bytes
+
+
+_FAILING = np.uint64(
+    sum(
+        words.FACT_BIT[name]
+        for name in ("authorizer_event", "function_error", "too_many_requests", "lambda_error_body")
+    )
+)
+_RESULT = "Authorizer result body before parsing:"
+_AUTHORIZER_HEADS = (_RESULT, "Endpoint request body after transformations:")
+_METHOD_PHASE = np.array(
+    [sum(1 << (s.code % 64) for s in words.SENTENCES if s.method_phase and s.code // 64 == n) for n in (0, 1)],
+    np.uint64,
+)
+
+
+_RESULT_BITS = np.array(
+    [sum(1 << (code % 64) for code in words.BY_HEAD[_RESULT] if code // 64 == n) for n in (0, 1)], np.uint64
+)
+
+
+def _always() -> npt.NDArray[np.bool_]:
+    flags = np.zeros(256, bool)
+    for sentence in words.SENTENCES:
+        flags[sentence.code] = bool(sentence.rank) or sentence.head in (_RESULT, "Gateway response type:")
+    return flags
+
+
+_ALWAYS = _always()
+_OUTCOME = words.BY_HEAD["Method completed with status:"][0]
+_OF_AUTHORIZER = frozenset(code for head in _AUTHORIZER_HEADS for code in words.BY_HEAD[head])
+_OF_AUTHORIZER_CODES = np.isin(np.arange(256), list(_OF_AUTHORIZER))
+
+
+def keep(text: bytes, lines: Lines, facts: Words, base: int, through: npt.NDArray[np.bool_]) -> list[Kept]:
+    """The lines of a block that may become evidence.
+
+    ``through`` says of each event whether its request is known to have passed its authorizer: then nothing of that is.
+    """
+    wanted = _ALWAYS[lines.code] | ((facts & _FAILING) != 0)
+    wanted &= ~(through & _OF_AUTHORIZER_CODES[lines.code])
+    closing = np.flatnonzero(lines.code == _OUTCOME)
+    lead = np.frombuffer(text, np.uint8)[np.minimum(lines.text[closing] + 30, len(text) - 1)]
+    wanted[closing[(lead < 50) | (lead > 51)]] = True  # 4xx and 5xx, and whatever is no status
+    events = np.flatnonzero(wanted)
+    ids = lines.ids[lines.run_of[events]].tobytes()
+    width = lines.ids.shape[1] * lines.ids.itemsize
+    columns = zip(
+        lines.time[events].tolist(),
+        (lines.start[events] + base).tolist(),
+        lines.code[events].tolist(),
+        lines.text[events].tolist(),
+        np.minimum(lines.end[events], lines.text[events] + MAX_TEXT).tolist(),
+        strict=True,
+    )
+    return [
+        Kept(ids[at * width : at * width + width], time, position, code, message_of(text, start, end))
+        for at, (time, position, code, start, end) in enumerate(columns)
+    ]
+
+
+def passed(rows: Rows) -> npt.NDArray[np.bool_]:
+    """Which requests went on after their authorizer, whose result is therefore no evidence."""
+    said = rows["said"]
+    went_on = (said[:, 0] & _METHOD_PHASE[0]) | (said[:, 1] & _METHOD_PHASE[1])
+    answered = (said[:, 0] & _RESULT_BITS[0]) | (said[:, 1] & _RESULT_BITS[1])
+    return np.asarray((went_on != 0) & (answered != 0))
+
+
+def prune(kept: list[Kept], rows: Rows) -> list[Kept]:
+    """Drop what requests that passed their authorizer no longer need of it."""
+    if not kept:
+        return kept
+    if not any(line.code in _OF_AUTHORIZER for line in kept):
+        return kept
+    through = {raw.tobytes() for raw in rows["id"][passed(rows)]}
+    return [line for line in kept if line.code not in _OF_AUTHORIZER or line.id not in through]

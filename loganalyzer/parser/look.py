@@ -1,0 +1,89 @@
+"""The second look: back to the text of the requests that are worth it, and of no others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from loganalyzer.formats import Input
+from loganalyzer.model import Coverage, Event
+from loganalyzer.parser.lines import LineFinder, Lines, message_of
+from loganalyzer.parser.summary import NO_TIME, Ints, Rows
+from loganalyzer.parser.table import SOURCE_SHIFT, Table, chunks_of
+
+Flags = npt.NDArray[np.bool_]
+
+MAX_MESSAGE = 1 << 20
+"""Longer messages are cut when read again; no delivery of execution logs carries longer events."""
+
+
+class Look:
+    """Reads chosen sentences of chosen requests again.
+
+    ``wanted`` are rows of the table, ``sentences`` for each of them the codes of the sentences that are of interest
+    (a bool array of shape (rows, number of sentences)), None for all.
+    """
+
+    def __init__(self, inputs: Sequence[Input], table: Table, wanted: Rows, sentences: Flags | None = None) -> None:
+        self._inputs, self._table = inputs, table
+        order = np.argsort(wanted["key"], kind="stable")
+        self._place = order
+        self._rows = wanted[order]
+        self._sentences = None if sentences is None else sentences[order]
+
+    def events(self) -> list[list[Event]]:
+        """The events of each wanted row, in the order of time and position."""
+        found: list[list[Event]] = [[] for _ in range(len(self._rows))]
+        finder = LineFinder(Coverage())
+        for number, source in enumerate(self._inputs):
+            first, last = self._span(number)
+            if first > last:
+                continue
+            for position, chunk in chunks_of(number, source, Coverage()):
+                if position > last:
+                    break
+                if position + len(chunk.text) > first:
+                    self._collect(chunk.text, position, finder.lines(chunk.text), found)
+        for events in found:
+            events.sort(key=lambda event: (NO_TIME if event.time is None else event.time, event.position))
+        restored: list[list[Event]] = [[] for _ in found]
+        for place, events in zip(self._place.tolist(), found, strict=True):
+            restored[place] = events
+        return restored
+
+    def _span(self, number: int) -> tuple[int, int]:
+        """The first and last position in one input at which wanted lines may stand."""
+        low, high = number << SOURCE_SHIFT, (number + 1) << SOURCE_SHIFT
+        here = (self._rows["last_pos"] >= low) & (self._rows["first_pos"] < high)
+        if not here.any():
+            return 1, 0
+        return max(low, int(self._rows["first_pos"][here].min())), min(high, int(self._rows["last_pos"][here].max()))
+
+    def _collect(self, text: bytes, position: int, lines: Lines, found: list[list[Event]]) -> None:
+        for line, place in self._chosen(lines):
+            time = int(lines.time[line])
+            start, end = int(lines.text[line]), int(lines.end[line])
+            found[place].append(
+                Event(
+                    time=None if time == NO_TIME else time,
+                    request_id=self._table.request_id(self._rows["id"][place].tobytes()),
+                    message=message_of(text, start, min(end, start + MAX_MESSAGE)),
+                    position=position + int(lines.start[line]),
+                )
+            )
+
+    def _chosen(self, lines: Lines) -> list[tuple[int, int]]:
+        """(line, row) for every line of a wanted request that says a wanted sentence."""
+        if not len(lines.key) or not len(self._rows):
+            return []
+        keys = self._rows["key"]
+        place: Ints = np.minimum(np.searchsorted(keys, lines.key), len(keys) - 1).astype(np.int64)
+        wanted = (keys[place] == lines.key) & (self._rows["id"][place] == lines.ids).all(axis=1)
+        here = np.flatnonzero(wanted[lines.run_of])
+        place = place[lines.run_of[here]]
+        good = np.ones(len(here), bool)
+        if self._sentences is not None:
+            good &= self._sentences[place, lines.code[here]]
+        return list(zip(here[good].tolist(), place[good].tolist(), strict=True))

@@ -1,0 +1,151 @@
+"""The events of one block → one row for each request that has some.
+
+Events are brought into the order of request, time and position; whatever a row wants the earliest or latest of is
+then the first or last of its kind.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from loganalyzer import vocabulary as words
+from loganalyzer.parser.heads import Codes, Words
+from loganalyzer.parser.lines import Lines
+from loganalyzer.parser.summary import EARLY, LATE, NO_RANK, NO_TIME, Ints, Rows, empty_rows, group
+
+_BOUND, _OUT, _CALL, _DECISIVE = 1, 2, 4, 8
+
+
+class Requests(NamedTuple):
+    """Which events belong together: ``order`` sorts them by request and position, ``starts`` is where in it each
+    request begins, ``row`` has for each event (as they stand in the block) the number of its request."""
+
+    order: Ints
+    starts: Ints
+    row: Ints
+
+
+class _Chosen(NamedTuple):
+    """Events of a kind, in order of request, time and position: their requests, their numbers in the block."""
+
+    request: Ints
+    event: Ints
+
+
+def requests_of(lines: Lines) -> Requests:
+    """Bring the events of each request together."""
+    runs, first = group(lines.key, lines.ids)
+    lengths = np.diff(np.append(lines.run, len(lines.code)))[runs]
+    ends = np.cumsum(lengths)
+    order = np.arange(len(lines.code)) + np.repeat(lines.run[runs] - (ends - lengths), lengths)
+    of_run = np.zeros(len(runs), np.int64)
+    of_run[first[1:]] = 1
+    row = np.empty(len(order), np.int64)
+    row[order] = np.repeat(np.cumsum(of_run), lengths)
+    return Requests(order, (ends - lengths)[first], row)
+
+
+def rows_of(lines: Lines, requests: Requests, facts: Words, base: int) -> Rows:
+    """The rows of a block whose first byte stands at ``base``, without the values that single lines carry."""
+    order, starts = requests.order, requests.starts
+    last = np.append(starts[1:], len(order)) - 1
+    rows = empty_rows(len(starts))
+    run = lines.run_of[order[starts]]
+    rows["id"], rows["key"] = lines.ids[run], lines.key[run]
+    rows["first_pos"], rows["last_pos"] = lines.start[order[starts]] + base, lines.start[order[last]] + base
+    order, time = _by_time(lines, requests)
+    code = lines.code[order]
+    rows["last"] = np.where(time[last] == NO_TIME, EARLY, time[last])
+    rows["first"] = time[starts] if time.min() >= 0 else np.minimum.reduceat(np.where(time < 0, LATE, time), starts)
+    for part, bits in enumerate(_said_bits()):
+        rows["said"][:, part] = np.bitwise_or.reduceat(bits[code], starts)
+    rows["facts"] = np.bitwise_or.reduceat(facts[order], starts)
+    _milestones(rows, lines, requests, order, base)
+    return rows
+
+
+def _by_time(lines: Lines, requests: Requests) -> tuple[Ints, Ints]:
+    """The order by request, time and position, and the times in that order; files are mostly written so."""
+    order = requests.order
+    time = lines.time[order]
+    earlier = time[1:] < time[:-1]
+    earlier[requests.starts[1:] - 1] = False
+    if earlier.any():
+        order = order[np.lexsort((time, requests.row[order]))]
+        time = lines.time[order]
+    return order, time
+
+
+def _milestones(rows: Rows, lines: Lines, requests: Requests, order: Ints, base: int) -> None:
+    """Put the first or last event of each kind that settles a phase, and the decisive one, into the rows."""
+    kinds = _kinds()[lines.code[order]]
+    telling = np.flatnonzero(kinds)
+    order, kinds = order[telling], kinds[telling]
+    request = requests.row[order]
+
+    def put(name: str, chosen: _Chosen) -> None:
+        rows[f"{name}_t"][chosen.request] = lines.time[chosen.event]
+        rows[f"{name}_p"][chosen.request] = lines.start[chosen.event] + base
+
+    def of_kind(kind: int) -> _Chosen:
+        which = np.flatnonzero(kinds & kind)
+        return _Chosen(request[which], order[which])
+
+    put("bound", _first(of_kind(_BOUND)))
+    out = of_kind(_OUT)
+    put("out_first", _first(out))
+    put("out_last", _last(out))
+    put("call_last", _last(of_kind(_CALL)))
+    decisive = of_kind(_DECISIVE)
+    if len(decisive.event):
+        rank = _ranks()[lines.code[decisive.event]]
+        by_rank = np.lexsort((rank, decisive.request))
+        best = _first(_Chosen(decisive.request[by_rank], decisive.event[by_rank]))
+        put("decisive", best)
+        rows["decisive"][best.request] = lines.code[best.event]
+        rows["rank"][best.request] = _ranks()[lines.code[best.event]]
+
+
+def _first(chosen: _Chosen) -> _Chosen:
+    """The first event of each request."""
+    new = np.ones(len(chosen.request), bool)
+    np.not_equal(chosen.request[1:], chosen.request[:-1], out=new[1:])
+    return _Chosen(chosen.request[new], chosen.event[new])
+
+
+def _last(chosen: _Chosen) -> _Chosen:
+    """The last event of each request."""
+    new = np.ones(len(chosen.request), bool)
+    np.not_equal(chosen.request[1:], chosen.request[:-1], out=new[:-1])
+    return _Chosen(chosen.request[new], chosen.event[new])
+
+
+@cache
+def _said_bits() -> Words:
+    said = np.zeros((2, 256), np.uint64)
+    for sentence in words.SENTENCES[1:]:
+        said[sentence.code // 64, sentence.code] = 1 << (sentence.code % 64)
+    return said
+
+
+@cache
+def _ranks() -> Codes:
+    rank = np.full(256, NO_RANK, np.uint8)
+    for sentence in words.SENTENCES:
+        if sentence.rank:
+            rank[sentence.code] = sentence.rank
+    return rank
+
+
+@cache
+def _kinds() -> npt.NDArray[np.uint8]:
+    """The kinds of milestone that each code is."""
+    kinds = np.zeros(256, np.uint8)
+    for s in words.SENTENCES:
+        out = s.shared and not s.rank
+        kinds[s.code] = _BOUND * s.bound | _OUT * out | _CALL * (s.step == "call") | _DECISIVE * bool(s.rank)
+    return kinds

@@ -1,0 +1,64 @@
+"""Requests that share an id: a client may send its own, so the extended id tells them apart.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from loganalyzer import vocabulary as words
+from loganalyzer.formats import Input
+from loganalyzer.formats.base import canonical
+from loganalyzer.model import Event
+from loganalyzer.parser.look import Look
+from loganalyzer.parser.scanner import Scanner
+from loganalyzer.parser.summary import NO_XID, Rows
+from loganalyzer.parser.table import Table
+
+_ORIGIN_FACTS = np.uint64(words.FACT_BIT["paste"] | words.FACT_BIT["test_log"])
+
+
+def split_events(events: Sequence[Event]) -> list[list[Event]]:
+    """The events of requests that share an id, apart: a line with another extended id opens or resumes another one."""
+    groups: dict[str, list[Event]] = {}
+    current = ""
+    for event in events:
+        xid = words.match(event.message).captured(event.message).get("extended_request_id", "")
+        if xid and xid != current:
+            if not current and "" in groups:
+                groups[xid] = groups.pop("")
+            current = xid
+        groups.setdefault(current, []).append(event)
+    return list(groups.values())
+
+
+def split_shared(inputs: Sequence[Input], table: Table) -> list[int]:
+    """Replace each row that stands for several requests by one for each of them.
+
+    Returns for every row of the table which of the requests with its id it is, counted from 0.
+    """
+    rows = table.rows
+    shared = (rows["xid_min"] != NO_XID) & (rows["xid_min"] != rows["xid_max"])
+    if not shared.any():
+        return [0] * len(rows)
+    parts = [rows[~shared]]
+    occurrence = [0] * len(parts[0])
+    for row, events in zip(rows[shared], Look(inputs, table, rows[shared]).events(), strict=True):
+        for number, group in enumerate(split_events(events)):
+            parts.append(_row_of(row, group, table))
+            occurrence.append(number)
+    table.rows = np.concatenate(parts)
+    return occurrence
+
+
+def _row_of(whole: np.void, events: Sequence[Event], table: Table) -> Rows:
+    scanner = Scanner(texts=table.texts)
+    scanner.feed(b"".join(canonical(event.time, event.request_id, event.message) for event in events))
+    rows = scanner.rows()[:1]
+    rows["key"], rows["id"], rows["origin"] = whole["key"], whole["id"], whole["origin"]
+    rows["facts"] |= whole["facts"] & _ORIGIN_FACTS
+    rows["first_pos"], rows["last_pos"] = whole["first_pos"], whole["last_pos"]
+    return rows

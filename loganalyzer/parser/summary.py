@@ -1,0 +1,244 @@
+"""The request summary: the small fixed record that is kept of a request while scanning, and how two of them merge.
+
+Every column merges by minimum, maximum or bit-or, so merging is associative, commutative and idempotent: blocks, files
+and processes combine the same way.  Order is kept as pairs (time, position): a minimum over a pair is the earliest
+line, also among lines of one millisecond.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
+
+Rows = npt.NDArray[np.void]
+Ints = npt.NDArray[np.int64]
+
+LATE = np.iinfo(np.int64).max
+EARLY = np.iinfo(np.int64).min
+NO_TIME = -1
+"""Stands for a time that the source does not give; sorts before every real time."""
+
+ID_WORDS = 5
+ID_BYTES = 8 * ID_WORDS
+
+PAIRS_MIN = ("bound", "out_first")
+"""Earliest of: a line that proves the authorizer's phase over; a line about an outgoing request."""
+PAIRS_MAX = ("out_last", "call_last")
+"""Latest of: a line about an outgoing request; a call sent."""
+TEXTS = ("method", "path", "resource", "api", "origin", "xid_min", "xid_max")
+"""Columns that hold codes of a :class:`Texts` table, 0 for none; all but ``xid_min`` merge by maximum."""
+
+ROW = np.dtype(
+    [
+        ("key", "u8"),
+        ("id", "u8", (ID_WORDS,)),
+        ("first", "i8"),
+        ("last", "i8"),
+        ("first_pos", "i8"),
+        ("last_pos", "i8"),
+        ("said", "u8", (2,)),
+        ("facts", "u8"),
+        *[(f"{name}_{part}", "i8") for name in PAIRS_MIN + PAIRS_MAX for part in "tp"],
+        ("rank", "u1"),
+        ("decisive_t", "i8"),
+        ("decisive_p", "i8"),
+        ("decisive", "u1"),
+        ("status", "i2"),
+        ("latency", "i4"),
+        ("gateway", "u1"),
+        *[(name, "i4") for name in TEXTS],
+    ]
+)
+
+NO_RANK = 255
+NO_XID = np.iinfo(np.int32).max
+
+_IDENTITY: dict[str, int] = {
+    "first": LATE,
+    "last": EARLY,
+    "first_pos": LATE,
+    "last_pos": EARLY,
+    **{f"{name}_{part}": LATE for name in PAIRS_MIN for part in "tp"},
+    **{f"{name}_{part}": EARLY for name in PAIRS_MAX for part in "tp"},
+    "rank": NO_RANK,
+    "decisive_t": LATE,
+    "decisive_p": LATE,
+    "decisive": 0,
+    "status": -1,
+    "latency": -1,
+    "xid_min": NO_XID,
+}
+_MINIMUM = ("first", "first_pos", "xid_min")
+_MAXIMUM = (
+    "last",
+    "last_pos",
+    "status",
+    "latency",
+    "gateway",
+    "method",
+    "path",
+    "resource",
+    "api",
+    "origin",
+    "xid_max",
+)
+
+
+def empty_rows(count: int) -> Rows:
+    """``count`` rows of which nothing is known yet: the neutral element of merging."""
+    rows = np.zeros(count, ROW)
+    for name, value in _IDENTITY.items():
+        rows[name] = value
+    return rows
+
+
+class Texts:
+    """Distinct texts as small numbers; 0 is the empty text."""
+
+    def __init__(self, texts: Sequence[bytes] = (b"",)) -> None:
+        self._codes = {text: code for code, text in enumerate(texts)}
+        self._listed: list[bytes] = []
+
+    def __reduce__(self) -> tuple[type[Texts], tuple[list[bytes]]]:
+        return Texts, (self.texts,)
+
+    @property
+    def texts(self) -> list[bytes]:
+        """The texts by number."""
+        if len(self._listed) < len(self._codes):
+            self._listed.extend(islice(self._codes, len(self._listed), None))
+        return self._listed
+
+    def code(self, text: bytes) -> int:
+        """The number of ``text``, a new one if it was not seen before."""
+        return self._codes.setdefault(text, len(self._codes))
+
+    def codes(self, texts: Iterable[bytes]) -> list[int]:
+        """The numbers of many texts."""
+        known, code = self._codes, self._codes.setdefault
+        return [code(text, len(known)) for text in texts]
+
+    def find(self, text: bytes) -> int:
+        """The number of ``text``, 0 if it is not in the table."""
+        return self._codes.get(text, 0)
+
+    def adopt(self, other: Texts, rows: Rows) -> None:
+        """Rewrite the text columns of ``rows``, numbered by ``other``, to the numbers of this table."""
+        codes = np.array(self.codes(other.texts) or [0], np.int32)
+        for name in TEXTS:
+            column = rows[name]
+            known = column != NO_XID
+            column[known] = codes[column[known]]
+
+
+def id_words(request_id: bytes) -> npt.NDArray[np.uint64]:
+    """A request id as five 64-bit words; one that is longer than that becomes a digest (see :class:`Texts`)."""
+    if len(request_id) > ID_BYTES:
+        request_id = b"\x00" + hashlib.blake2b(request_id, digest_size=ID_BYTES - 1).digest()
+    return np.frombuffer(request_id.ljust(ID_BYTES, b"\0"), np.uint64)
+
+
+_MULTIPLIERS = tuple(
+    np.uint64(m)
+    for m in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
+)
+
+
+def hash_ids(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """A 64-bit key for each row of an ``(n, 5)`` array of id words: every byte of the id counts."""
+    key = np.zeros(len(words), np.uint64)
+    for column, multiplier in enumerate(_MULTIPLIERS):
+        key ^= words[:, column]
+        key *= multiplier
+        key ^= key >> np.uint64(29)
+    return key
+
+
+def group(key: npt.NDArray[np.uint64], ids: npt.NDArray[np.uint64]) -> tuple[Ints, Ints]:
+    """The order that brings rows of one request together and where each request starts in it.
+
+    Sorting goes by the 64-bit key; ids are compared once per neighbour, and a collision is settled by sorting on the
+    ids themselves.
+    """
+    order = np.argsort(key, kind="stable")
+    starts = runs_of(ids[order])
+    sorted_key = key[order]
+    if len(starts) > 1 + np.count_nonzero(sorted_key[1:] != sorted_key[:-1]):
+        order = np.lexsort((*(ids[:, column] for column in range(ID_WORDS)), key))
+        starts = runs_of(ids[order])
+    return order.astype(np.int64, copy=False), starts
+
+
+def runs_of(ids: npt.NDArray[np.uint64]) -> Ints:
+    """Where in an ``(n, 5)`` array of id words an id stands that is not the one before."""
+    new = np.zeros(len(ids), bool)
+    new[:1] = True
+    for column in range(ID_WORDS):
+        new[1:] |= ids[1:, column] != ids[:-1, column]
+    return np.flatnonzero(new).astype(np.int64, copy=False)
+
+
+def earliest(time: Ints, position: Ints, starts: Ints) -> tuple[Ints, Ints]:
+    """Per group the least pair (time, position)."""
+    t = np.minimum.reduceat(time, starts)
+    counts = np.diff(np.append(starts, len(time)))
+    return t, np.minimum.reduceat(np.where(time == np.repeat(t, counts), position, LATE), starts)
+
+
+def latest(time: Ints, position: Ints, starts: Ints) -> tuple[Ints, Ints]:
+    """Per group the greatest pair (time, position)."""
+    t = np.maximum.reduceat(time, starts)
+    counts = np.diff(np.append(starts, len(time)))
+    return t, np.maximum.reduceat(np.where(time == np.repeat(t, counts), position, EARLY), starts)
+
+
+def fold(rows: Rows) -> Rows:
+    """Merge rows of the same request: one row a request, in no particular order."""
+    if not len(rows):
+        return rows
+    order, starts = group(rows["key"], rows["id"])
+    lengths = np.diff(np.append(starts, len(rows)))
+    if len(starts) == len(rows):
+        return rows
+    alone = rows[order[starts[lengths == 1]]]
+    order = order[np.repeat(lengths, lengths) > 1]
+    return np.concatenate((alone, _merged(rows[order], _starts_of(lengths[lengths > 1]))))
+
+
+def _starts_of(lengths: Ints) -> Ints:
+    return np.cumsum(lengths) - lengths
+
+
+def _merged(rows: Rows, starts: Ints) -> Rows:
+    """One row for each stretch of rows of the same request."""
+    merged = rows[starts].copy()
+    for name in _MINIMUM:
+        merged[name] = np.minimum.reduceat(rows[name], starts)
+    for name in _MAXIMUM:
+        merged[name] = np.maximum.reduceat(rows[name], starts)
+    for name in ("said", "facts"):
+        merged[name] = np.bitwise_or.reduceat(rows[name], starts, axis=0)
+    for names, choose in ((PAIRS_MIN, earliest), (PAIRS_MAX, latest)):
+        for name in names:
+            merged[f"{name}_t"], merged[f"{name}_p"] = choose(rows[f"{name}_t"], rows[f"{name}_p"], starts)
+    _fold_decisive(rows, starts, merged)
+    return merged
+
+
+def _fold_decisive(rows: Rows, starts: Ints, merged: Rows) -> None:
+    """The decisive line is the least by (rank, time, position)."""
+    counts = np.diff(np.append(starts, len(rows)))
+    rank = np.minimum.reduceat(rows["rank"], starts)
+    best = rows["rank"] == np.repeat(rank, counts)
+    time, position = earliest(
+        np.where(best, rows["decisive_t"], LATE), np.where(best, rows["decisive_p"], LATE), starts
+    )
+    chosen = (
+        best & (rows["decisive_t"] == np.repeat(time, counts)) & (rows["decisive_p"] == np.repeat(position, counts))
+    )
+    merged["rank"], merged["decisive_t"], merged["decisive_p"] = rank, time, position
+    merged["decisive"] = np.maximum.reduceat(np.where(chosen, rows["decisive"], 0), starts)

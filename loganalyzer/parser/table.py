@@ -1,0 +1,148 @@
+"""All inputs → one request table, in this process or in several."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from loganalyzer.formats import Chunk, Input
+from loganalyzer.model import Coverage
+from loganalyzer.parser.ahead import ahead
+from loganalyzer.parser.evidence import Kept
+from loganalyzer.parser.scanner import Scanner
+from loganalyzer.parser.summary import Rows, Texts, empty_rows
+from loganalyzer.parser.worker import run_in_processes
+
+Progress = Callable[[int, int], None]
+
+SOURCE_SHIFT = 40
+"""Positions hold the number of the input in the bits from here on, the offset in its canonical text below."""
+
+PARALLEL_FROM = 16_000_000
+"""Bytes on disk from which starting processes pays."""
+
+OVERLAP_FROM = 1_000_000
+"""Bytes on disk from which reading in another thread pays."""
+
+_BATCHES = 8
+
+
+@dataclass(slots=True)
+class Table:
+    """The request table: one row a request, the texts its columns number, the lines that are evidence, the coverage."""
+
+    rows: Rows = field(default_factory=lambda: empty_rows(0))
+    texts: Texts = field(default_factory=Texts)
+    long_ids: dict[bytes, bytes] = field(default_factory=dict)
+    kept: list[Kept] = field(default_factory=list)
+    coverage: Coverage = field(default_factory=Coverage)
+
+    def request_id(self, raw: bytes) -> str:
+        """The id of a row (its ``id`` column as bytes) as text."""
+        return self.long_ids.get(raw, raw.rstrip(b"\0")).decode("utf-8", "backslashreplace")
+
+
+def chunks_of(number: int, source: Input, coverage: Coverage) -> Iterator[tuple[int, Chunk]]:
+    """The chunks of one input with the position of their first byte."""
+    position = number << SOURCE_SHIFT
+    for chunk in source.chunks(coverage):
+        yield position, chunk
+        position += len(chunk.text)
+
+
+def scan(inputs: Sequence[Input], *, jobs: int | None = None, progress: Progress | None = None) -> Table:
+    """Read every input into one table; ``jobs`` processes at most, by default as many as pay."""
+    total = sum(source.size for source in inputs)
+    numbered = list(enumerate(inputs))
+    workers = _workers(inputs, total, jobs)
+    tell = _Teller(progress, total)
+    if workers < 2:
+        overlap = total >= OVERLAP_FROM and _cores() > 1
+        return _table_of(_scan_part(numbered, tell.add, overlap=overlap))
+    return _scan_parallel(numbered, workers, tell)
+
+
+class _Teller:
+    """Adds up bytes read and passes them on."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress, self._total, self._done = progress, total, 0
+
+    def add(self, count: int) -> None:
+        self._done += count
+        if self._progress is not None:
+            self._progress(min(self._done, self._total), self._total)
+
+
+def _workers(inputs: Sequence[Input], total: int, jobs: int | None) -> int:
+    if jobs is None and total < PARALLEL_FROM:
+        return 1
+    return min(jobs or _cores(), len(inputs))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def _scan_part(numbered: Iterable[tuple[int, Input]], done: Callable[[int], None], *, overlap: bool) -> Scanner:
+    """Scan some inputs one after the other; with ``overlap`` the next part is read while one is scanned."""
+    scanner = Scanner()
+    parts = ahead(_parts(numbered)) if overlap else _parts(numbered)
+    before, form = 0, ""
+    for source, position, chunk, coverage in parts:
+        if chunk is not None:
+            origin = chunk.origin
+            form = form or origin.form
+            api = "/".join(origin.api) if origin.api[0] else ""
+            scanner.feed(chunk.text, base=position, facts=origin.facts, api=api.encode())
+            continue
+        scanner.coverage.merge(coverage)
+        if scanner.coverage.events > before:
+            scanner.coverage.files += 1
+            scanner.coverage.forms[form] = scanner.coverage.forms.get(form, 0) + 1
+        before, form = scanner.coverage.events, ""
+        done(source.size)
+    return scanner
+
+
+def _parts(numbered: Iterable[tuple[int, Input]]) -> Iterator[tuple[Input, int, Chunk | None, Coverage]]:
+    """The chunks of all inputs, after those of each one more part without a chunk, when its coverage is complete."""
+    for number, source in numbered:
+        coverage = Coverage()
+        for position, chunk in chunks_of(number, source, coverage):
+            yield source, position, chunk, coverage
+        yield source, 0, None, coverage
+
+
+def _table_of(scanner: Scanner) -> Table:
+    return Table(scanner.rows(), scanner.texts, scanner.long_ids, scanner.kept, scanner.coverage)
+
+
+def _worker(numbered: list[tuple[int, Input]]) -> Table:
+    return _table_of(_scan_part(numbered, lambda count: None, overlap=False))
+
+
+def _scan_parallel(numbered: list[tuple[int, Input]], workers: int, tell: _Teller) -> Table:
+    """Hand batches of inputs, the large ones first, to processes, this one among them, and merge their tables."""
+    whole = Scanner()
+    for batch, part in run_in_processes(_worker, _batches(numbered, workers), processes=workers, here=True):
+        whole.adopt(part.rows, part.texts, part.long_ids, part.kept)
+        whole.coverage.merge(part.coverage)
+        tell.add(sum(source.size for _, source in batch))
+    return _table_of(whole)
+
+
+def _batches(numbered: list[tuple[int, Input]], workers: int) -> list[list[tuple[int, Input]]]:
+    """Batches of a small part of a worker's share, so that the last ones end together."""
+    ordered = sorted(numbered, key=lambda item: -item[1].size)
+    share = sum(source.size for _, source in ordered) / (_BATCHES * workers)
+    batches: list[list[tuple[int, Input]]] = [[]]
+    filled = 0
+    for item in ordered:
+        if batches[-1] and filled + item[1].size > share:
+            batches.append([])
+            filled = 0
+        batches[-1].append(item)
+        filled += item[1].size
+    return batches

@@ -1,0 +1,113 @@
+"""Reports for programs: a JSON document, one JSON object a line, CSV. All are written piece by piece."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any
+
+from loganalyzer.model import Coverage, Request, Summary
+from loganalyzer.redact import redact
+from loganalyzer.reports.clean import csv_cell, json_text
+from loganalyzer.reports.report import SCHEMA, Report, iso, moment
+
+COLUMNS = tuple(field.name for field in fields(Request))
+"""The columns of a request, in every form the same and in the same order."""
+
+Text = Callable[[str], str]
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+_values_of = attrgetter(*COLUMNS)
+
+
+def json_document(report: Report) -> Iterator[str]:
+    """The report as one JSON document, in pieces."""
+    head = {
+        "schema": SCHEMA,
+        "coverage": coverage_document(report.coverage, secret=report.secret),
+        "summary": summary_document(report.summary, filters=report.filters),
+    }
+    yield json_text(head, indent=2).removesuffix("\n}") + ',\n  "requests": ['
+    between = "\n    "
+    for request in report.rows():
+        yield between + _one_line(request)
+        between = ",\n    "
+    yield "]\n}\n" if between == "\n    " else "\n  ]\n}\n"
+
+
+def ndjson(requests: Iterable[Request]) -> Iterator[str]:
+    """One request a line, each a JSON object."""
+    for request in requests:
+        yield _one_line(request) + "\n"
+
+
+def csv_table(requests: Iterable[Request]) -> Iterator[str]:
+    """The requests as CSV (RFC 4180) that no spreadsheet takes for formulas; lists are joined with `` | ``."""
+    line = io.StringIO()
+    writer = csv.writer(line)
+    for row in _rows(requests):
+        writer.writerow(row)
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+
+
+def _rows(requests: Iterable[Request]) -> Iterator[list[str]]:
+    yield list(COLUMNS)
+    for request in requests:
+        yield [_cell(value) for value in request_document(request).values()]
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return csv_cell(" | ".join(value)) if isinstance(value, list) else csv_cell(str(value))
+
+
+def _one_line(request: Request) -> str:
+    """What :func:`json_text` writes of a request; most hold nothing that it would have to escape."""
+    document = request_document(request)
+    text = _ENCODER.encode(document)
+    return text if text.isascii() and text.isprintable() else json_text(document)
+
+
+def request_document(request: Request) -> dict[str, Any]:
+    """One request as a JSON object with the columns of the request table."""
+    row: dict[str, Any] = dict(zip(COLUMNS, _values_of(request), strict=True))
+    for name in ("first_seen", "last_seen"):
+        row[name] = iso(row[name])
+    for name in ("alternatives", "evidence", "reasons"):
+        row[name] = list(row[name])
+    return row
+
+
+def summary_document(summary: Summary, *, filters: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The counts as a JSON object; ``filters`` is empty where all requests were counted."""
+    counts = ("requests", "succeeded", "failed", "incomplete", "gateway_failed", "backend_failed")
+    return {
+        **{name: getattr(summary, name) for name in counts},
+        "by_category": dict(summary.by_category),
+        "by_stopped_at": dict(summary.by_stopped_at),
+        "filters": list(filters),
+    }
+
+
+def coverage_document(coverage: Coverage, *, secret: Text = redact) -> dict[str, Any]:
+    """What was looked at and what was not, as a JSON object; ``secret`` masks what is quoted from the log."""
+    counts = ("files", "bytes", "events", "requests", "truncated_events")
+    quoted = ("unknown_lines", "unknown_sentences")
+    examples = {name: getattr(coverage, name) for name in quoted}
+    return {
+        **{name: getattr(coverage, name) for name in counts},
+        "first_seen": iso(moment(coverage.first_seen)),
+        "last_seen": iso(moment(coverage.last_seen)),
+        "forms": dict(coverage.forms),
+        "levels": dict(coverage.levels),
+        **{name: {"count": seen.count, "example": secret(seen.example)} for name, seen in examples.items()},
+        "problems": [{"where": p.where, "what": secret(p.what), "tip": p.tip} for p in coverage.problems],
+        "notes": [secret(note) for note in coverage.notes],
+    }

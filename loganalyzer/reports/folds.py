@@ -1,0 +1,79 @@
+"""Like failures folded into one with a count, so that a thousand equal ones read as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from loganalyzer.model import Request
+from loganalyzer.reports.selection import ANSWERED
+
+
+@dataclass(slots=True)
+class Fold:
+    """Requests with the same category, stage, route, client status and confidence; ``example`` is the first of them."""
+
+    example: Request
+    count: int = 0
+    reasons: dict[str, None] = field(default_factory=dict)
+
+    def add(self, request: Request) -> None:
+        """Count one more; reasons are kept in the order in which they first came up."""
+        self.count += 1
+        for reason in request.reasons:
+            if len(self.reasons) < _REASONS:
+                self.reasons.setdefault(reason)
+
+
+@dataclass(slots=True)
+class Group:
+    """All folds of one category, the most frequent first."""
+
+    category: str
+    folds: list[Fold]
+
+    @property
+    def count(self) -> int:
+        """How many requests there are in all folds."""
+        return sum(fold.count for fold in self.folds)
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Where the requests stopped, without repetition."""
+        return tuple(dict.fromkeys(fold.example.stopped_at for fold in self.folds))
+
+    @property
+    def part(self) -> str:
+        """Whose failure it is: ``gateway``, ``backend``, or nobody's as far as is known (``incomplete``)."""
+        if self.folds[0].example.outcome == "incomplete":
+            return PARTS[2]
+        return PARTS[self.folds[0].example.stopped_at == ANSWERED]
+
+
+PARTS = ("gateway", "backend", "incomplete")
+"""The parts of a report in their order."""
+
+_REASONS = 6
+
+
+def fold(requests: Iterable[Request], *, shown: Callable[[Request], Request]) -> list[Group]:
+    """Failed and incomplete requests in groups: API Gateway's failures, the backend's answers, then incomplete ones.
+
+    Of the requests only the examples are kept, as ``shown`` makes them: to mask all would cost more than to fold them.
+    """
+    folds: dict[tuple[object, ...], Fold] = {}
+    for request in requests:
+        if request.outcome != "succeeded":
+            folds.setdefault(_likeness(request), Fold(request)).add(request)
+    groups: dict[str, Group] = {}
+    for one in folds.values():
+        one.example = shown(one.example)
+        groups.setdefault(one.example.category, Group(one.example.category, [])).folds.append(one)
+    for group in groups.values():
+        group.folds.sort(key=lambda one: -one.count)
+    return sorted(groups.values(), key=lambda group: (PARTS.index(group.part), -group.count, group.category))
+
+
+def _likeness(request: Request) -> tuple[object, ...]:
+    route = request.resource or request.path
+    return request.category, request.stopped_at, request.method, route, request.client_status, request.confidence

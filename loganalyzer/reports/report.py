@@ -1,0 +1,55 @@
+"""One report before it has a form: what was looked at, what it came to, and the requests to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from loganalyzer.model import Coverage, Request, Summary
+from loganalyzer.redact import redact, redact_request
+
+SCHEMA = "loganalyzer/1"
+"""Names the form of every JSON document; the number goes up when a field changes its meaning or goes away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """``requests`` gives the requests afresh each time it is called, so no form needs them all at once.
+
+    ``filters`` says in words what they were filtered by; the summary then counts what passed. Everything that a form
+    writes goes through ``shown`` or ``secret``, which mask unless the report is not ``redacted``.
+    """
+
+    coverage: Coverage
+    summary: Summary
+    requests: Callable[[], Iterable[Request]]
+    filters: tuple[str, ...] = ()
+    redacted: bool = True
+
+    def secret(self, text: str) -> str:
+        """The log text as it may be written."""
+        return redact(text) if self.redacted else text
+
+    def shown(self, request: Request) -> Request:
+        """The request as it may be written."""
+        return redact_request(request) if self.redacted else request
+
+    def rows(self) -> Iterator[Request]:
+        """The requests as they may be written."""
+        return map(self.shown, self.requests())
+
+
+def iso(moment: datetime | None) -> str | None:
+    """The time as ISO-8601 in UTC with milliseconds and ``Z``."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def moment(milliseconds: int | None) -> datetime | None:
+    """Milliseconds since 1970 as a time; None for one that no calendar has."""
+    try:
+        return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None

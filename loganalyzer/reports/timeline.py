@@ -1,0 +1,95 @@
+"""One request for people and programs: where in its life it stopped, every step it took, and what that means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from loganalyzer.model import LIFECYCLE, Request, Stage, Step, Timeline
+from loganalyzer.reports.documents import request_document
+from loganalyzer.reports.report import SCHEMA, iso
+
+if TYPE_CHECKING:
+    from loganalyzer.classifier.rules import Entry
+
+PASSED, STOPPED, NEVER, LAST_SEEN, ANSWERED = "passed", "stopped here", "never ran", "last seen here", "answered"
+UNUSED = "answer unusable"
+
+
+def lifecycle(timeline: Timeline, request: Request) -> list[tuple[str, str]]:
+    """The four steps of a request and what became of each: those after the one it stopped in never ran."""
+    stopped = LIFECYCLE.index(timeline.stopped_at.lifecycle)
+    states = [PASSED] * stopped + [_state(timeline, request)] + [NEVER] * (len(LIFECYCLE) - stopped - 1)
+    if stopped > 1 and timeline.authorizer in _AUTHORIZERS:
+        states[1] = _AUTHORIZERS[timeline.authorizer]
+    return list(zip(LIFECYCLE, states, strict=True))
+
+
+_AUTHORIZERS = {"cached": "passed (cached)", "none": "no authorizer"}
+
+
+def _state(timeline: Timeline, request: Request) -> str:
+    if timeline.stopped_at == Stage.COMPLETED:
+        return PASSED if request.outcome == "succeeded" else ANSWERED
+    if request.outcome == "incomplete":
+        return LAST_SEEN
+    return UNUSED if timeline.stopped_at in (Stage.INTEGRATION_RESPONSE, Stage.METHOD_RESPONSE) else STOPPED
+
+
+def timeline_document(timeline: Timeline, request: Request, *, entry: Entry | None) -> dict[str, Any]:
+    """The timeline, the diagnosis and the explanation of its category as one JSON object."""
+    return {
+        "schema": SCHEMA,
+        "request": request_document(request),
+        "lifecycle": [{"step": step, "state": state} for step, state in lifecycle(timeline, request)],
+        "authorizer": timeline.authorizer,
+        "order": timeline.order,
+        "steps": [_step_document(step) for step in timeline.steps],
+        "explanation": None if entry is None else explanation_document(entry),
+    }
+
+
+def explanation_document(entry: Entry) -> dict[str, str]:
+    """What the catalogue says to do about a category."""
+    return {name: getattr(entry, name) for name in ("title", "cause", "fix", "link")}
+
+
+def _step_document(step: Step) -> dict[str, Any]:
+    return {
+        "time": iso(step.time),
+        "gap_ms": step.gap_ms,
+        "stage": step.stage.name,
+        "step": step.step,
+        "message": step.message,
+        "fields": dict(step.fields),
+        "truncated": step.truncated,
+        "evidence": step.evidence,
+    }
+
+
+def gap(milliseconds: int | None) -> str:
+    """The time since the step before, short: ``+2 ms``, ``+29.0 s``; nothing where there is none."""
+    if not milliseconds:
+        return ""
+    sign = "+" if milliseconds > 0 else "-"
+    size = abs(milliseconds)
+    return f"{sign}{size} ms" if size < 1000 else f"{sign}{size / 1000:.1f} s"
+
+
+def clock(moment: datetime | None) -> str:
+    """The time of day of a step."""
+    return f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}" if moment else ""
+
+
+def by_stage(steps: tuple[Step, ...]) -> Iterator[tuple[str, list[Step]]]:
+    """Neighbouring steps of one stage together, in their order; ids printed at the end open no stage again."""
+    stage, together = "", list[Step]()
+    for step in steps:
+        if together and step.stage.name != stage and step.step != "correlation":
+            yield stage, together
+            together = []
+        stage = stage if together else step.stage.name
+        together.append(step)
+    if together:
+        yield stage, together

@@ -1,0 +1,106 @@
+"""The timeline of one request as a page of text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loganalyzer.model import Request, Step, Timeline
+from loganalyzer.reports.clean import clean
+from loganalyzer.reports.headline import count
+from loganalyzer.reports.page import Page, shortened
+from loganalyzer.reports.table import answer, route, show_advice, show_doubts, where
+from loganalyzer.reports.timeline import (
+    ANSWERED,
+    LAST_SEEN,
+    NEVER,
+    PASSED,
+    STOPPED,
+    UNUSED,
+    by_stage,
+    clock,
+    gap,
+    lifecycle,
+)
+
+if TYPE_CHECKING:
+    from loganalyzer.classifier.rules import Entry
+
+_MARKS = {
+    PASSED: ("✓", "green"),
+    STOPPED: ("✗", "bold red"),
+    UNUSED: ("✗", "bold red"),
+    NEVER: ("·", "dim"),
+    LAST_SEEN: ("?", "bold magenta"),
+    ANSWERED: ("✓", "bold yellow"),
+}
+_ORDERS = {"position": "as they stand in the log", "time": "by time"}
+_EVIDENCE_ROWS = 4
+_CLOCK, _GAP = 13, 9
+_MARGIN = 2 + _CLOCK + _GAP + 3
+
+
+def show_timeline(timeline: Timeline, request: Request, page: Page, *, entry: Entry | None, full: bool = False) -> None:
+    """Write what became of the request, its steps (``full``: with their whole messages), and what to do about it."""
+    page.line((route(request), "bold"), (answer(request), "bold"))
+    page.line(_identity(request), indent=2)
+    page.blank()
+    _show_strip(timeline, request, page)
+    page.blank()
+    _show_diagnosis(request, page, entry=entry)
+    order = _ORDERS.get(timeline.order, f"by {clean(timeline.order)}")
+    page.heading(f"{count(len(timeline.steps), 'step')}, {order}")
+    for stage, steps in by_stage(timeline.steps):
+        page.line((stage, "cyan"), indent=2)
+        for step in steps:
+            _show_step(step, page, full=full)
+    page.blank()
+    page.line(("▶ marks the evidence" + ("" if full else "; --full shows whole messages"), "dim"), indent=2)
+
+
+def _identity(request: Request) -> str:
+    took = f"{request.duration_ms:,} ms" if request.duration_ms is not None else ""
+    waited = f"{request.integration_latency_ms:,} ms in the integration" if request.integration_latency_ms else ""
+    when = f"{request.first_seen:%Y-%m-%d %H:%M:%SZ}" if request.first_seen else ""
+    api = "/".join(part for part in (request.api_id, request.api_stage) if part)
+    said = (f"request {request.request_id}", when, api and f"api {api}", took, waited)
+    return clean(" · ".join(part for part in said if part))
+
+
+def _show_strip(timeline: Timeline, request: Request, page: Page) -> None:
+    """The four steps side by side with their states below; one below the other where there is no room."""
+    steps = [(step, state, *_MARKS.get(state, ("✓", "green"))) for step, state in lifecycle(timeline, request)]
+    widths = [max(len(step), len(state)) + 2 for step, state, *_ in steps]
+    gap_wide = min(4, (page.width - sum(widths)) // (len(steps) - 1))
+    if gap_wide < 1:
+        for step, state, mark, style in steps:
+            page.line((f"{mark} {step:<24}{state}", style))
+        return
+    wide = [width + gap_wide for width in widths]
+    page.line(
+        *((f"{f'{mark} {step}':<{w}}", style) for (step, _, mark, style), w in zip(steps, wide, strict=True)), log=True
+    )
+    page.line(*((f"  {state}".ljust(w), style) for (_, state, _, style), w in zip(steps, wide, strict=True)), log=True)
+
+
+def _show_diagnosis(request: Request, page: Page, *, entry: Entry | None) -> None:
+    if not request.category:
+        page.line(("succeeded", "bold green"))
+        return
+    page.line((request.category, "bold red"), f" · confidence {request.confidence} · {where(request)}")
+    if entry is not None:
+        show_advice(entry, page)
+    show_doubts(request.reasons, request.alternatives, page, indent=2)
+
+
+def _show_step(step: Step, page: Page, *, full: bool) -> None:
+    notes = ("" if step.sentence else " (not a known sentence)") + (" (cut)" if step.truncated else "")
+    space = (page.width - _MARGIN) * (_EVIDENCE_ROWS if step.evidence else 1) - len(notes)
+    message = clean(step.message) if full else shortened(step.message, space)
+    label = f"{clock(step.time):<{_CLOCK}}{gap(step.gap_ms):>{_GAP}} {'▶' if step.evidence else ' '} "
+    page.line(
+        (message, "bold" if step.evidence else ""),
+        (notes, "dim"),
+        label=(label, "bold red" if step.evidence else "dim"),
+        indent=2,
+        log=True,
+    )

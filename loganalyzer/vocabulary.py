@@ -1,0 +1,467 @@
+"""THE table: every sentence the execution log is known to hold, the stage it belongs to and what it tells.
+
+A message is recognised by its *head* alone; bodies and headers are never searched for error words.  Where a certain
+sentence carries decisive content, the table names that content as a *fact* of that sentence.
+
+The sentences are those of API Gateway's own logs, see
+https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-execution-logging.html and
+https://repost.aws/knowledge-center/api-gateway-logs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from loganalyzer.model import Stage
+
+CE = "Execution failed due to configuration error: "
+"""The words that open every failure which API Gateway blames on the API's configuration."""
+
+MATCHED = 24
+"""So many characters of a head decide (all of a failure's): the rest of it may be cut or reworded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Decisive content of a sentence: it holds if a needle is in the message and ``confirm``, where given, agrees.
+
+    ``absent`` turns it round: it holds if there is a URL and none of the needles. ``late`` facts are looked for only
+    where a request needs them, in the second look.
+    """
+
+    name: str
+    needles: tuple[bytes, ...]
+    confirm: Callable[[bytes], bool] | None = None
+    absent: bool = False
+    late: bool = False
+
+    def holds(self, text: bytes, start: int = 0, end: int | None = None) -> bool:
+        """Whether the message at ``text[start:end]`` has the content."""
+        end = len(text) if end is None else end
+        found = False
+        for needle in self.needles:
+            if text.find(needle, start, end) >= 0:
+                found = True
+                break
+        if self.absent:
+            return not found and text.find(b"://", start, end) >= 0
+        return found and (self.confirm is None or self.confirm(text[start:end]))
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One row of the table.
+
+    ``head`` is what the message begins with; ``…`` in it stands for a value. ``printed`` says which logs hold the
+    sentence: ``info`` (INFO and above), ``trace`` (with data trace only), ``always`` (ERROR too), ``test`` (console
+    Test only). ``shared`` sentences occur in the authorizer's phase and in
+    the integration's. ``rank`` orders the lines that decide over a failure, 1 first; 0 does not decide. ``opaque``
+    sentences end in a body, headers or another value that may hold anything, newlines included. ``reached`` is the
+    stage that the sentence proves to be reached, in the integration's phase if shared.
+    """
+
+    code: int
+    head: str
+    step: str
+    stage: Stage
+    printed: str
+    reached: Stage
+    shared: bool = False
+    rank: int = 0
+    opaque: bool = False
+    exact: bool = False
+    pattern: re.Pattern[bytes] | None = None
+    fields: re.Pattern[bytes] | None = None
+    facts: tuple[Fact, ...] = ()
+
+    @property
+    def prefix(self) -> bytes:
+        """The bytes a message must start with."""
+        head, _, variable = self.head.partition("…")
+        return (head if variable or self.rank else head[:MATCHED]).encode()
+
+    def matches(self, message: bytes) -> bool:
+        """Whether ``message`` is this sentence, by its head and, where that is not enough, its pattern."""
+        if self.exact:
+            return message.strip() == self.prefix
+        return message.startswith(self.prefix) and (self.pattern is None or self.pattern.match(message) is not None)
+
+    @property
+    def method_phase(self) -> bool:
+        """Whether only a request that has passed its authorizer says the sentence."""
+        in_method = Stage.USAGE_PLAN <= self.stage < Stage.COMPLETED
+        return in_method and not self.shared and not self.rank and self.printed in ("info", "trace")
+
+    @property
+    def bound(self) -> bool:
+        """Whether the authorizer's phase is over (or there is none) from this sentence on."""
+        before_call = self.method_phase and self.stage <= Stage.REQUEST_VALIDATION
+        return before_call or self.step == "authorizer end"
+
+    @property
+    def cut_facts(self) -> tuple[str, ...]:
+        """The facts that hold if an event of the sentence is truncated."""
+        if self.rank:
+            return ("truncated", "cut_decisive")
+        return ("truncated", "cut_answer") if self.head == "Endpoint response headers:" else ("truncated",)
+
+    def captured(self, message: bytes) -> dict[str, str]:
+        """The values the sentence carries, by name; empty where the message is cut or of another shape."""
+        found = self.fields.search(message) if self.fields else None
+        if found is None:
+            return {}
+        return {k: v.decode("utf-8", "replace").strip() for k, v in found.groupdict().items() if v is not None}
+
+    def facts_of(self, message: bytes, *, late: bool = True) -> list[str]:
+        """The names of the facts that hold for this message of the sentence, the late ones only if wanted."""
+        return [fact.name for fact in self.facts if (late or not fact.late) and fact.holds(message)]
+
+
+def _fact(name: str, *needles: bytes, finds: bytes = b"", late: bool = False) -> Fact:
+    pattern = re.compile(finds)
+    return Fact(name, needles, (lambda message: pattern.search(message) is not None) if finds else None, late=late)
+
+
+def _spread(name: str, words: bytes) -> Fact:
+    """Words that hold wherever lines were broken between or within them."""
+    letters = b"".join(words.split())
+    return Fact(name, (words.split()[0][:3],), lambda message: letters in b"".join(message.split()))
+
+
+LAMBDA_ERROR_KEYS = frozenset({"errorMessage", "errorType", "stackTrace", "trace", "requestId", "cause", "cause_type"})
+"""What a Lambda runtime puts in the object that stands for an error
+(https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html)."""
+
+
+def _is_lambda_error(message: bytes) -> bool:
+    """Whether the endpoint's answer is exactly an error object of a Lambda runtime."""
+    import msgspec  # not needed to start up
+
+    start = message.find(b"{")
+    if start < 0 or b'"error' not in message[start : start + 64]:
+        return False
+    try:
+        body = msgspec.json.decode(message[start:])
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return False
+    return isinstance(body, dict) and "errorMessage" in body and body.keys() <= LAMBDA_ERROR_KEYS
+
+
+_LAMBDA = (b"://lambda.", b"/2015-03-31/functions/")
+_ENDPOINT = (Fact("lambda_endpoint", _LAMBDA), Fact("other_endpoint", _LAMBDA, absent=True))
+_SENTENCES: list[Sentence] = []
+
+
+def _pattern(head: str) -> bytes:
+    """A head with a value in it as an expression: the value is short, and ends where the words go on."""
+    return rb".{0,300}?".join(
+        re.escape(part.strip()).replace(rb"\ ", rb"\s+") for part in head.encode().split("…".encode())
+    )
+
+
+def _row(
+    head: str,
+    step: str,
+    stage: Stage,
+    printed: str,
+    *,
+    reached: Stage | None = None,
+    shared: bool = False,
+    rank: int = 0,
+    opaque: bool = False,
+    exact: bool = False,
+    pattern: bytes = b"",
+    fields: bytes = b"",
+    facts: tuple[Fact, ...] = (),
+) -> None:
+    _SENTENCES.append(
+        Sentence(
+            code=len(_SENTENCES),
+            head=head,
+            step=step,
+            stage=stage,
+            printed=printed,
+            reached=stage if reached is None else reached,
+            shared=shared,
+            rank=rank,
+            opaque=opaque,
+            exact=exact,
+            pattern=re.compile(pattern or _pattern(head), re.DOTALL) if pattern or "…" in head else None,
+            fields=re.compile(fields, re.DOTALL) if fields else None,
+            facts=facts,
+        )
+    )
+
+
+def _failure(
+    head: str,
+    stage: Stage,
+    *,
+    rank: int = 1,
+    step: str = "failure",
+    shared: bool = False,
+    opaque: bool = False,
+    exact: bool = False,
+    reached: Stage | None = None,
+    pattern: bytes = b"",
+    fields: bytes = b"",
+    facts: tuple[Fact, ...] = (),
+) -> None:
+    _row(
+        head, step, stage, "always", rank=rank, shared=shared, opaque=opaque, exact=exact, reached=reached,
+        pattern=pattern, fields=fields, facts=facts,
+    )  # fmt: skip
+
+
+S = Stage
+# fmt: off
+_row("", "unknown", S.ROUTE, "unknown")
+
+# -- what every request that goes well says, in order ------------------------------------------------------------------
+_row("Execution log for request", "test header", S.ROUTE, "test", fields=rb"request\s+(?P<request_id>\S+)")
+_row("Extended Request Id:", "request header", S.ROUTE, "info", fields=rb":\s*(?P<extended_request_id>\S+)")
+_row("Starting authorizer:", "authorizer start", S.AUTHORIZATION, "info",
+     fields=rb":\s*(?P<authorizer_id>\S+) for request:\s*(?P<for_request>\S+)")
+_row("Incoming identity:", "authorizer identity", S.AUTHORIZATION, "trace", opaque=True)
+_row("Endpoint request URI:", "endpoint request", S.INTEGRATION_REQUEST, "trace", shared=True, opaque=True,
+     fields=rb":\s*(?P<uri>\S+)", facts=_ENDPOINT)
+_row("Endpoint request headers:", "endpoint request", S.INTEGRATION_REQUEST, "trace", shared=True, opaque=True,
+     fields=rb"X-Amz-Source-Arn=(?P<source_arn>[^\s,}]+)",
+     facts=(
+         _fact("authorizer_arn", b"/authorizers/", finds=rb"X-Amz-Source-Arn=[^,}]{0,200}/authorizers/", late=True),
+         _fact("method_arn", b"X-Amz-Source-Arn=", late=True,
+               finds=rb"X-Amz-Source-Arn=[^,}]{0,120}:[^/,}]{0,64}/[^/,}]{0,128}/(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b"),
+     ))
+_row("Endpoint request body after transformations:", "endpoint request", S.INTEGRATION_REQUEST, "trace", shared=True,
+     opaque=True, fields=rb'"methodArn"\s*:\s*"(?P<method_arn>[^"]+)"',
+     facts=(_fact("authorizer_event", b'"TOKEN"', b'"REQUEST"',
+                  finds=rb'\AEndpoint request body after transformations: \{"type":"(?:TOKEN|REQUEST)"'),))
+_row("Sending request to", "call", S.INTEGRATION_INVOCATION, "trace", shared=True, opaque=True,
+     fields=rb"to\s+(?P<uri>\S+)", facts=_ENDPOINT)
+_row("Authorizer result body before parsing:", "authorizer result", S.AUTHORIZATION, "trace", opaque=True, facts=(
+    _spread("authorizer_timed_out", b"Task timed out after"),
+    _fact("authorizer_threw", b'"errorMessage"', b'"errorType"'),
+    _fact("policy_says_deny", b'eny"', finds=rb'"Effect"\s*:\s*"[Dd]eny"'),
+    _fact("policy_says_allow", b'llow"', finds=rb'"Effect"\s*:\s*"[Aa]llow"'),
+))
+_row("Using valid authorizer policy for principal:", "authorizer policy", S.AUTHORIZATION, "trace", opaque=True)
+_row("Successfully completed authorizer execution", "authorizer end", S.AUTHORIZATION, "info")
+_row("Verifying Usage Plan for request:", "plan check", S.USAGE_PLAN, "info",
+     fields=rb"API Stage:\s*(?P<api_id>[^\s/]+)/(?P<api_stage>\S+)")
+_row("API Key … authorized because", "key check", S.USAGE_PLAN, "info",
+     pattern=rb"API Key\b.{0,300}?(?<!\bnot )\bauthorized because",
+     fields=rb"authorized because\s+(?:method\s+'(?P<verb>[A-Z]+)\s+|route\s+')\[?(?P<resource>[^'\]]+)")
+_row("Usage Plan check succeeded", "plan passed", S.USAGE_PLAN, "info",
+     fields=rb"API Stage\s+(?P<api_id>[^\s/]+)/(?P<api_stage>\S+)")
+_row("Usage Plan check failed due to an internal error", "plan not enforced", S.USAGE_PLAN, "info")
+_row("Starting execution for request:", "execution start", S.REQUEST_VALIDATION, "info",
+     fields=rb"request:\s*(?P<for_request>\S+)")
+_row("HTTP Method:", "method", S.REQUEST_VALIDATION, "info",
+     fields=rb"Method:\s*(?P<method>[A-Za-z]+),\s*Resource Path:\s*(?P<path>\S+)")
+_row("API Key:", "key used", S.REQUEST_VALIDATION, "info", fields=rb"Key:\s*(?P<api_key>\S+)")
+_row("API Key ID:", "key used", S.REQUEST_VALIDATION, "info", fields=rb"ID:\s*(?P<api_key_id>\S+)")
+_row("Method request path:", "method request", S.REQUEST_VALIDATION, "trace",
+     reached=S.INTEGRATION_REQUEST, opaque=True)
+_row("Method request query string:", "method request", S.REQUEST_VALIDATION, "trace",
+     reached=S.INTEGRATION_REQUEST, opaque=True)
+_row("Method request headers:", "method request", S.REQUEST_VALIDATION, "trace",
+     reached=S.INTEGRATION_REQUEST, opaque=True)
+_row("Method request body before transformations:", "method request", S.REQUEST_VALIDATION, "trace",
+     reached=S.INTEGRATION_REQUEST, opaque=True)
+_row("Request validation succeeded for content type", "validated", S.REQUEST_VALIDATION, "info",
+     fields=rb"content type\s+(?P<content_type>\S+)")
+_row("Received response.", "answer", S.BACKEND, "trace",
+     fields=rb"(?:Status:\s*(?P<backend_status>\d+),\s*)?Integration latency:\s*(?P<integration_latency_ms>\d+) ms")
+_row("Endpoint response headers:", "answer", S.INTEGRATION_RESPONSE, "trace", reached=S.BACKEND, opaque=True,
+     fields=rb"x-amzn-RequestId=(?P<endpoint_request_id>[^\s,}]+)", facts=(
+         _fact("function_error", b"X-Amz-Function-Error="),
+         _fact("too_many_requests", b"TooManyRequestsException"),
+     ))
+_row("Endpoint response body before transformations:", "answer", S.INTEGRATION_RESPONSE, "trace", reached=S.BACKEND,
+     opaque=True, facts=(
+         _fact("too_many_requests", b"ConcurrentInvocationLimitExceeded"),
+         Fact("lambda_error_body", (b'"errorMessage"',), _is_lambda_error),
+     ))
+_row("Method response body after transformations:", "mapping result", S.INTEGRATION_RESPONSE, "trace", opaque=True)
+_row("Method response headers:", "method response", S.METHOD_RESPONSE, "trace", opaque=True)
+_row("Successfully completed execution", "execution end", S.COMPLETED, "info")
+_row("Method completed with status:", "outcome", S.COMPLETED, "always", reached=S.REQUEST_VALIDATION,
+     fields=rb"status:\s*(?P<status>\d{3})")
+_row("Gateway response type:", "outcome", S.ROUTE, "always",
+     fields=rb"type:\s*(?P<response_type>[A-Z0-9_]+)(?: with status code:\s*(?P<status>\d{3}))?")
+_row("AWS Integration Endpoint RequestId", "correlation", S.INTEGRATION_INVOCATION, "always",
+     fields=rb"RequestId\s*:\s*(?P<endpoint_request_id>\S+)")
+_row("X-ray Tracing ID", "correlation", S.ROUTE, "always", fields=rb"ID\s*:\s*(?P<trace_id>\S+)")
+
+# -- the authorizer fails or refuses -----------------------------------------------------------------------------------
+_failure("Unauthorized request:", S.AUTHORIZATION)
+_failure("Unauthorized", S.AUTHORIZATION, rank=7, step="test outcome", exact=True)
+_failure("AuthorizerConfigurationException", S.AUTHORIZATION, rank=7, step="test outcome", exact=True)
+_failure(CE + "Invalid JSON in response: Unrecognized field", S.AUTHORIZATION, fields=rb'field\s+"(?P<field>[^"]*)"',
+         facts=(_fact("threw", b"errorType", b"errorMessage", finds=rb"field\W{1,4}error(?:Type|Message)\b"),))
+_failure(CE + "Invalid JSON in response", S.AUTHORIZATION)
+_failure(CE + "Could not parse policy", S.AUTHORIZATION)
+_failure(CE + "Unable to parse given polic", S.AUTHORIZATION)
+_failure(CE + "Authorizer error", S.AUTHORIZATION, rank=5)
+_failure("The client is not authorized to perform this operation", S.AUTHORIZATION)
+
+# -- the usage plan refuses --------------------------------------------------------------------------------------------
+_failure("API Key … not authorized because", S.USAGE_PLAN,
+         fields=rb"method\s+'(?P<verb>[A-Z]+)\s+\[?(?P<resource>[^'\]]+)'?.*?"
+                rb"(?:API Stage\s+(?P<api_id>[^\s/]+)/(?P<api_stage>[^\s:]+))", facts=(
+             _fact("key_absent", b"API Key was required but not present"),
+             _fact("key_without_plan", b"No Usage Plan found for key"),
+             _fact("stage_without_plan", b"API Stage is not in a Usage Plan"),
+         ))
+_failure("API Key … exceeded throttle limit", S.USAGE_PLAN,
+         fields=rb"API\s+Stage\s+(?P<api_id>[^\s/]+)/(?P<api_stage>[^\s:]+).*?Usage Plan ID\s+(?P<usage_plan_id>\w+)")
+_failure("Key throttle limit exceeded for", S.USAGE_PLAN,
+         fields=rb"RestApi\s+(?P<api_id>[^\s,]+),\s*Stage\s+(?P<api_stage>[^\s,]+).*?HttpMethod\s+(?P<method>[A-Z]+)")
+_failure("API Key … exceeded quota limit", S.USAGE_PLAN,
+         fields=rb"API\s+Stage\s+(?P<api_id>[^\s/]+)/(?P<api_stage>[^\s:]+).*?Usage Plan ID\s+(?P<usage_plan_id>\w+)")
+_failure("Key quota limit exceeded for", S.USAGE_PLAN)
+_failure("Key quota exhausted for", S.USAGE_PLAN)
+
+# -- the request is not valid ------------------------------------------------------------------------------------------
+_failure("Request body does not match model schema", S.REQUEST_VALIDATION, opaque=True,
+         fields=rb"content type\s+(?P<content_type>[^\s:]+)")
+_failure("Missing required request parameters:", S.REQUEST_VALIDATION, fields=rb"parameters:\s*(?P<parameters>.+)")
+_failure(CE + "Request body validation failed due to an unexpected error", S.REQUEST_VALIDATION)
+
+# -- the integration cannot be called ----------------------------------------------------------------------------------
+_failure(CE + "Invalid endpoint address", S.INTEGRATION_REQUEST)
+_failure(CE + "Unable to transform request", S.INTEGRATION_REQUEST)
+_failure(CE + "Unable to base64 decode the body", S.INTEGRATION_REQUEST)
+_failure(CE + "Illegal character in", S.INTEGRATION_REQUEST)
+_failure("Illegal character in", S.INTEGRATION_REQUEST, pattern=rb"Illegal character in \w+ at index")
+_failure(CE + "URI/URL syntax error encountered in signing process", S.INTEGRATION_REQUEST, rank=2)
+_failure("URI/URL syntax error encountered in signing process", S.INTEGRATION_REQUEST, rank=2)
+_failure(CE + "statusCode should be an integer", S.INTEGRATION_REQUEST)
+_failure(CE + "Unable to parse statusCode", S.INTEGRATION_REQUEST)
+_failure(CE + "Invalid permissions on Lambda function", S.INTEGRATION_INVOCATION, shared=True)
+_failure(CE + "API Gateway does not have permission to assume the provided role", S.INTEGRATION_INVOCATION, shared=True,
+         fields=rb"role\s+(?P<role_arn>\S+)")
+_failure("Execution failed due to a timeout error", S.INTEGRATION_INVOCATION, shared=True)
+_failure("Execution failed due to a network error", S.INTEGRATION_INVOCATION,
+         fields=rb"endpoint:\s*(?P<detail>[^\r\n]+)")
+_failure(CE + "Host name … does not match the certificate subject", S.INTEGRATION_INVOCATION,
+         fields=rb"Host name '(?P<host>[^']*)'.*?(?:\(CN=(?P<common_name>[^)\s]+)\))?\s*$")
+_failure(CE + "PKIX path building failed", S.INTEGRATION_INVOCATION)
+_failure(CE + "PKIX path validation failed", S.INTEGRATION_INVOCATION)
+_failure(CE + "There was an internal error while executing your request", S.INTEGRATION_INVOCATION)
+_failure("Execution failed due to an vpc link error", S.INTEGRATION_INVOCATION)
+_failure("Execution failed due to a vpc link error", S.INTEGRATION_INVOCATION)
+_failure("Lambda invocation failed with status:", S.INTEGRATION_INVOCATION,
+         fields=rb"status:\s*(?P<lambda_status>\d+)(?:.*?request id:\s*(?P<endpoint_request_id>[\w-]+))?", facts=(
+             _fact("lambda_said_429", b"status: 429"),
+             _fact("lambda_said_403", b"status: 403"),
+         ))
+_failure(CE + "Rate Exceeded", S.INTEGRATION_INVOCATION, rank=4)
+
+# -- the backend fails, or its answer cannot be used -------------------------------------------------------------------
+_failure("Lambda execution failed with status", S.BACKEND, opaque=True,
+         fields=rb"customer function error:\s*(?P<error>.*?)"
+                rb"(?:\.?\s*Lambda request id:\s*(?P<endpoint_request_id>[\w-]+))?\s*$",
+         facts=(_spread("task_timed_out", b"Task timed out after"),))
+_failure(CE + "Malformed Lambda proxy response", S.INTEGRATION_RESPONSE)
+_failure(CE + "Unable to transform response", S.INTEGRATION_RESPONSE)
+_failure(CE + "No match for output mapping", S.INTEGRATION_RESPONSE,
+         fields=rb"Endpoint Response Status Code:\s*(?P<backend_status>\d+)")
+_failure(CE + "Output mapping refers to an invalid method response", S.METHOD_RESPONSE,
+         fields=rb"method response:\s*(?P<backend_status>\d+)")
+
+# -- a failure of no kind named above ----------------------------------------------------------------------------------
+_failure(CE.rstrip(), S.ROUTE, rank=3)
+_failure("Execution failed", S.ROUTE, rank=3, pattern=rb"Execution failed\b")
+
+# -- WebSocket APIs: the wording is known from emulators only ----------------------------------------------------------
+_row("WebSocket Request Route:", "route", S.REQUEST_VALIDATION, "info", fields=rb"Route:\s*\[(?P<path>[^\]]*)\]")
+_row("WebSocket API [", "message", S.REQUEST_VALIDATION, "info", opaque=True)
+_row("Client [", "connection", S.ROUTE, "info", opaque=True)
+_row("Integration returned status:", "answer", S.BACKEND, "info", fields=rb"status:\s*(?P<backend_status>\d+)")
+_row("Message from client [", "message", S.COMPLETED, "info", opaque=True)
+_row("Connection API request completed with status:", "outcome", S.COMPLETED, "always", reached=S.ROUTE)
+_row("Connection API request failed:", "failure", S.ROUTE, "always")
+# fmt: on
+
+SENTENCES: tuple[Sentence, ...] = tuple(_SENTENCES)
+"""Every sentence; the index is its code. Code 0 stands for a message that is none of them."""
+
+UNKNOWN = SENTENCES[0]
+
+FACTS: tuple[str, ...] = (
+    # told by one line (the table above)
+    *dict.fromkeys(fact.name for sentence in SENTENCES for fact in sentence.facts),
+    "truncated",
+    "cut_decisive",
+    "cut_answer",
+    # told by where the lines come from
+    "test_log",
+    "paste",
+    # told by all lines of a request together (classifier.evidence)
+    "undecided",
+    "cause_untold",
+    "authorizer_seen",
+    "authorizer_ran",
+    "authorizer_called",
+    "authorizer_done",
+    "in_authorizer",
+    "in_integration",
+    "phase_unknown",
+    "integration_prepared",
+    "integration_called",
+    "answered",
+    "executed",
+    "completed",
+    "closed",
+    "traced",
+    "info_level",
+    "stopped_after_authorizer",
+    # told by the log around the request
+    "log_traced",
+    "log_goes_on",
+    # told by a second look at the authorizer's policy
+    "policy_allows",
+    "policy_denies",
+    "policy_does_not_match",
+)
+"""Names of everything rules may ask for besides sentences; the index is the bit."""
+
+FACT_BIT: dict[str, int] = {name: 1 << bit for bit, name in enumerate(FACTS)}
+
+BY_HEAD: dict[str, tuple[int, ...]] = {
+    head: tuple(s.code for s in SENTENCES if s.head == head) for head in dict.fromkeys(s.head for s in SENTENCES)
+}
+
+GATEWAY_RESPONSE_TYPES: tuple[str, ...] = (
+    "ACCESS_DENIED", "API_CONFIGURATION_ERROR", "AUTHORIZER_CONFIGURATION_ERROR", "AUTHORIZER_FAILURE",
+    "BAD_REQUEST_BODY", "BAD_REQUEST_PARAMETERS", "DEFAULT_4XX", "DEFAULT_5XX", "EXPIRED_TOKEN",
+    "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT", "INVALID_API_KEY", "INVALID_SIGNATURE",
+    "MISSING_AUTHENTICATION_TOKEN", "QUOTA_EXCEEDED", "REQUEST_TOO_LARGE", "RESOURCE_NOT_FOUND", "THROTTLED",
+    "UNAUTHORIZED", "UNSUPPORTED_MEDIA_TYPE", "WAF_FILTERED",
+)  # fmt: skip
+"""https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"""
+
+
+@cache
+def by_prefix() -> dict[bytes, tuple[tuple[bytes, Sentence], ...]]:
+    """Sentences by the first eight bytes of a message, longest prefix first."""
+    table: dict[bytes, list[tuple[bytes, Sentence]]] = {}
+    for sentence in SENTENCES[1:]:
+        table.setdefault(sentence.prefix[:8], []).append((sentence.prefix, sentence))
+    return {word: tuple(sorted(rows, key=lambda row: -len(row[0]))) for word, rows in table.items()}
+
+
+def match(message: bytes) -> Sentence:
+    """The sentence that ``message`` is, :data:`UNKNOWN` if none.
+
+    The longest matching head wins, so ``Execution failed due to configuration error: Authorizer error`` is not taken
+    for a configuration error of no known kind.
+    """
+    for _, sentence in by_prefix().get(message[:8], ()):
+        if sentence.matches(message):
+            return sentence
+    return UNKNOWN

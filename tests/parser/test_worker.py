@@ -1,0 +1,111 @@
+"""Scanning in several processes: the same table, from scripts of any kind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import loganalyzer
+from loganalyzer.analysis import Analysis, analyze
+from loganalyzer.parser.worker import run_in_processes
+from loganalyzer.simulate import simulate
+from tests.parser.logs import BAD, A, lines, on_disk, text
+
+ROOT = Path(loganalyzer.__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export of several streams."""
+    return simulate(tmp_path_factory.mktemp("worker") / "export", requests=400, streams=6, failures=0.4, odd_ids=True)
+
+
+def counts(analysis: Analysis) -> dict[str, Any]:
+    """What coverage says, but for examples (any will do) and the order of problems."""
+    coverage = asdict(analysis.coverage)
+    for name in ("unknown_lines", "unknown_sentences"):
+        coverage[name] = coverage[name]["count"]
+    return {**coverage, "problems": sorted(map(str, coverage["problems"]))}
+
+
+def test_processes_find_what_one_finds(export: Path) -> None:
+    """Two processes give the table, the counts and the timelines that one gives."""
+    one, two = analyze(export, jobs=1), analyze(export, jobs=2)
+    assert list(two.records(everything=True)) == list(one.records(everything=True))
+    assert two.summary() == one.summary()
+    assert counts(two) == counts(one)
+    failed = next(record.request_id for record in one.records() if record.evidence)
+    assert two.timeline(failed) == one.timeline(failed)
+
+
+def test_a_request_may_be_spread_over_the_files_of_two_processes(tmp_path: Path) -> None:
+    """A request whose lines stand in files that different processes read is one request."""
+    events = lines(A, *BAD)
+    analysis = analyze(*on_disk(tmp_path, text(events[:6]), text(events[6:])), jobs=2)
+    (request,) = analysis.records()
+    assert (request.category, request.duration_ms) == ("PROXY_INTEG_APIGW_TIMEOUT", len(BAD) - 1)
+    assert analysis.coverage.files == 2
+
+
+def test_problems_of_all_processes_are_told(tmp_path: Path) -> None:
+    """What one of the processes cannot read stands in coverage."""
+    analysis = analyze(*on_disk(tmp_path, text(lines(A, *BAD)), b"", b"\x89PNG\r\n"), jobs=3)
+    assert sorted(Path(problem.where).name for problem in analysis.coverage.problems) == ["000001", "000002"]
+
+
+def test_a_script_needs_no_guard(export: Path, tmp_path: Path) -> None:
+    """A script that calls the library at its top level, without a guard, gets its answer once."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"import loganalyzer\nprint(loganalyzer.analyze({str(export)!r}, jobs=2).coverage.files, flush=True)\n"
+    )
+    done = run(sys.executable, str(script), cwd=tmp_path)
+    assert (done.stdout, done.stderr) == ("6\n", "")
+
+
+def test_standard_input_as_a_script_needs_no_guard(export: Path, tmp_path: Path) -> None:
+    """So does a script that is piped into the interpreter, as a notebook's cells are."""
+    program = f"import loganalyzer\nprint(loganalyzer.analyze({str(export)!r}, jobs=2).coverage.files)\n"
+    done = run(sys.executable, "-", cwd=tmp_path, program=program)
+    assert (done.stdout, done.stderr) == ("6\n", "")
+
+
+def run(*command: str, cwd: Path, program: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command that imports the library from this tree."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        command, cwd=cwd, input=program, env=environment, capture_output=True, text=True, check=True, timeout=120
+    )
+
+
+def doubled(number: int) -> int:
+    """Twice the number."""
+    return 2 * number
+
+
+def refused(number: int) -> int:
+    """Nothing: it fails."""
+    raise ValueError(f"no {number}")
+
+
+def test_every_job_gives_its_result() -> None:
+    """Each job comes back once with its own result, in whatever order."""
+    assert dict(run_in_processes(doubled, [1, 2, 3], processes=2)) == {1: 2, 2: 4, 3: 6}
+
+
+def test_no_jobs_give_no_results() -> None:
+    """Without jobs nothing is started."""
+    assert list(run_in_processes(doubled, [], processes=2)) == []
+
+
+def test_a_job_that_fails_is_not_silent(capfd: pytest.CaptureFixture[str]) -> None:
+    """A job that raises ends the run with an error."""
+    with pytest.raises(subprocess.CalledProcessError):
+        list(run_in_processes(refused, [1], processes=1))
+    assert "no 1" in capfd.readouterr().err

@@ -1,0 +1,48 @@
+"""Like failures are folded into one with a count."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from loganalyzer.model import Request
+from loganalyzer.reports.folds import Group, fold
+from tests.reports.samples import ANSWERED, CUT_SHORT, DENIED, FAILED, SUCCEEDED
+
+
+def _fold(requests: list[Request]) -> list[Group]:
+    return fold(requests, shown=lambda request: request)
+
+
+def test_like_requests_are_one_fold() -> None:
+    """Requests that differ in nothing that matters are counted together, the first being the example."""
+    second = replace(FAILED, request_id="other", path="/orders/18", evidence=("x",), reasons=("r1",))
+    (group,) = _fold([FAILED, second, replace(second, reasons=("r2", "r1"))])
+    (one,) = group.folds
+    assert (one.count, one.example, list(one.reasons)) == (3, FAILED, ["r1", "r2"])
+
+
+def test_what_differs_is_apart() -> None:
+    """Method, route, status, confidence and stage each make a kind of their own."""
+    others = [
+        replace(FAILED, method="GET"),
+        replace(FAILED, resource="/carts"),
+        replace(FAILED, client_status=500),
+        replace(FAILED, confidence="low"),
+        replace(FAILED, resource="", path="/a"),
+        replace(FAILED, resource="", path="/b"),
+    ]
+    (group,) = _fold([FAILED, *others])
+    assert len(group.folds) == 7
+    (group,) = _fold([FAILED, replace(FAILED, stopped_at="ROUTE")])
+    assert group.stages == ("BACKEND", "ROUTE")
+
+
+def test_the_gateways_failures_come_first_and_incomplete_ones_last() -> None:
+    """Groups are ordered by whose failure it is, then by how often it happened; successes are not in it."""
+    groups = _fold([CUT_SHORT, CUT_SHORT, ANSWERED, ANSWERED, ANSWERED, DENIED, FAILED, FAILED, SUCCEEDED])
+    assert [(group.category, group.count) for group in groups] == [
+        ("PROXY_INTEG_ERROR", 2),
+        ("ACCESS_DENIED", 1),
+        ("BACKEND_RETURNED_4XX", 3),
+        ("INCOMPLETE", 2),
+    ]

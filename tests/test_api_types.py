@@ -1,0 +1,71 @@
+"""The public library as a user with a type checker sees it: mypy reads this file, and it runs as well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import loganalyzer as la
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    import pandas as pd
+
+    from loganalyzer.classifier.rules import Entry
+    from loganalyzer.model import Coverage, Request, Stage, Step, Summary, Timeline
+
+CAPTURES = Path(__file__).parents[1] / "fixtures" / "captures"
+
+
+def test_analysis_is_typed() -> None:
+    """What ``analyze`` returns has types that say what is in it."""
+    analysis: la.Analysis = la.analyze(CAPTURES / "error.log", str(CAPTURES / "error.log"), jobs=1, progress=None)
+    coverage: Coverage = analysis.coverage
+    requests: int = coverage.requests
+    summary: Summary = analysis.summary()
+    by_category: Mapping[str, int] = summary.by_category
+    assert 0 < sum(by_category.values()) <= requests
+
+
+def test_open_files_are_sources() -> None:
+    """Binary files are sources like paths."""
+    with (CAPTURES / "error.log").open("rb") as file:
+        analysis = la.analyze(file, jobs=1)
+    assert analysis.coverage.events
+
+
+def test_tables_are_typed() -> None:
+    """Requests come as records or as a pandas table."""
+    analysis = la.analyze(CAPTURES / "error.log", jobs=1)
+    records: Iterator[Request] = analysis.records(everything=True)
+    first: Request = next(records)
+    seen: datetime | None = first.first_seen
+    status: int | None = first.status
+    alternatives: tuple[str, ...] = first.alternatives
+    requests: pd.DataFrame = analysis.requests
+    failures: pd.DataFrame = analysis.failures
+    assert seen is not None and (status is None or status >= 100) and isinstance(alternatives, tuple)
+    assert len(failures) <= len(requests)
+
+
+def test_timelines_are_typed() -> None:
+    """A timeline is a tuple of steps, each in a stage."""
+    analysis = la.analyze(CAPTURES / "error.log", jobs=1)
+    row: Request = next(analysis.records())
+    timeline: Timeline = analysis.timeline(row.request_id)
+    steps: tuple[Step, ...] = timeline.steps
+    stopped_at: Stage = timeline.stopped_at
+    lifecycle: str = stopped_at.lifecycle
+    again: Request = analysis.diagnosis(row.request_id)
+    assert steps and lifecycle and again == row
+
+
+def test_catalogue_is_typed() -> None:
+    """An entry of the catalogue has texts and a default status; errors are of one kind."""
+    entry: Entry = la.explain("PROXY_INTEG_ERROR")
+    fix: str = entry.fix
+    status: int | None = entry.client_status
+    assert fix and status == 502
+    assert issubclass(la.LogAnalyzerError, Exception)
