@@ -46,7 +46,7 @@ def _bring(items: Iterable[Item], brought: Queue[Item | _End], unwanted: Event) 
             _put(item, brought, unwanted)
             if unwanted.is_set():
                 break
-    except BaseException as error:  # noqa: BLE001  (whatever it is, who reads the items is to see it)
+    except BaseException as error:
         end = _End(error)
     _put(end, brought, unwanted)
 
