@@ -79,14 +79,15 @@ def _endpoints(text: bytes, lines: Lines, which: Ints, found: Words) -> Ints:
     secure = scheme == _HTTPS
     function = secure & ((word_at(text, start + 8) & _SEVEN) == _LAMBDA_HOST)
     found[which[function]] |= _bit("lambda_endpoint")
-    other = which[~function & (secure | ((scheme & _SEVEN) == _HTTP)) & (lines.end[which] > start + 8)]
+    linked = ~function & (secure | ((scheme & _SEVEN) == _HTTP)) & (lines.end[which] > start + 8)
+    other = which[linked]
     messages = _Messages(text, lines, other)
     also_function = np.zeros(len(other), bool)
     for fact in _SOUGHT[int(lines.code[which[0]])]:
         also_function[messages.holding(fact) if not fact.absent else []] = True
     found[other[also_function]] |= _bit("lambda_endpoint")
     found[other[~also_function]] |= _bit("other_endpoint")
-    return np.setdiff1d(which[~function], other, assume_unique=True)
+    return np.asarray(which[~function & ~linked])
 
 
 def _authorizer_events(text: bytes, lines: Lines, which: Ints, found: Words) -> Ints:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -34,11 +34,13 @@ _BITS = 10
 _MAX = (1 << 64) - 1
 
 
+@lru_cache(maxsize=1024)
 def word_of(text: bytes) -> np.uint64:
     """The first eight bytes of ``text`` as one number, as they lie in memory."""
     return np.uint64(int.from_bytes(text.ljust(8, b"\0")[:8], sys.byteorder))
 
 
+@cache
 def mask_of(length: int) -> np.uint64:
     """A word whose first ``length`` bytes are all ones (none if it is negative, all if it is above eight)."""
     return word_of(b"\xff" * min(max(length, 0), 8))
