@@ -11,7 +11,7 @@ from loganalyzer.formats import Input
 from loganalyzer.model import Coverage
 from loganalyzer.parser import reader
 from loganalyzer.parser.lines import message_of
-from loganalyzer.parser.summary import hash_ids, id_words
+from loganalyzer.parser.summary import id_words
 from loganalyzer.parser.table import Table, chunks_of
 
 NAMED = ("endpoint_request_id", "trace_id", "extended_request_id")
@@ -59,10 +59,7 @@ def _mentioned(raw: bytes, inputs: Sequence[Input], table: Table) -> list[int]:
                 if owner is not None:
                     owners.add(owner)
                 at = chunk.text.find(raw, at + len(raw))
-    if not owners:
-        return []
-    keys = hash_ids(np.stack([id_words(owner) for owner in sorted(owners)]))
-    return np.flatnonzero(np.isin(table.rows["key"], keys)).tolist()
+    return sorted(row for owner in owners for row in _whole(owner, table))
 
 
 def _owner(text: bytes, at: int, raw: bytes) -> bytes | None:
@@ -73,5 +70,7 @@ def _owner(text: bytes, at: int, raw: bytes) -> bytes | None:
         return None
     _, request_id, message = parts
     fields = words.match(message).captured(message_of(message, 0, len(message)))
-    named = any(fields.get(name, "").encode().startswith(raw) for name in NAMED)
+    named = any(
+        fields.get(name, "").removeprefix("Root=").encode().startswith(raw.removeprefix(b"Root=")) for name in NAMED
+    )
     return request_id if named else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ import numpy.typing as npt
 from loganalyzer.formats import Input
 from loganalyzer.model import Coverage, Event
 from loganalyzer.parser.lines import LineFinder, Lines, message_of
-from loganalyzer.parser.summary import NO_TIME, Ints, Rows
+from loganalyzer.parser.summary import NO_TIME, Rows
 from loganalyzer.parser.table import SOURCE_SHIFT, Table, chunks_of
 
 Flags = npt.NDArray[np.bool_]
@@ -28,10 +28,11 @@ class Look:
 
     def __init__(self, inputs: Sequence[Input], table: Table, wanted: Rows, sentences: Flags | None = None) -> None:
         self._inputs, self._table = inputs, table
-        order = np.argsort(wanted["key"], kind="stable")
-        self._place = order
-        self._rows = wanted[order]
-        self._sentences = None if sentences is None else sentences[order]
+        self._rows, self._sentences = wanted, sentences
+        self._keys = np.unique(wanted["key"])
+        self._places: dict[bytes, list[int]] = {}
+        for place, raw in enumerate(wanted["id"]):
+            self._places.setdefault(raw.tobytes(), []).append(place)
 
     def events(self) -> list[list[Event]]:
         """The events of each wanted row, in the order of time and position."""
@@ -48,10 +49,7 @@ class Look:
                     self._collect(chunk.text, position, finder.lines(chunk.text), found)
         for events in found:
             events.sort(key=lambda event: (NO_TIME if event.time is None else event.time, event.position))
-        restored: list[list[Event]] = [[] for _ in found]
-        for place, events in zip(self._place.tolist(), found, strict=True):
-            restored[place] = events
-        return restored
+        return found
 
     def _span(self, number: int) -> tuple[int, int]:
         """The first and last position in one input at which wanted lines may stand."""
@@ -74,16 +72,16 @@ class Look:
                 )
             )
 
-    def _chosen(self, lines: Lines) -> list[tuple[int, int]]:
-        """(line, row) for every line of a wanted request that says a wanted sentence."""
-        if not len(lines.key) or not len(self._rows):
-            return []
-        keys = self._rows["key"]
-        place: Ints = np.minimum(np.searchsorted(keys, lines.key), len(keys) - 1).astype(np.int64)
-        wanted = (keys[place] == lines.key) & (self._rows["id"][place] == lines.ids).all(axis=1)
-        here = np.flatnonzero(wanted[lines.run_of])
-        place = place[lines.run_of[here]]
-        good = np.ones(len(here), bool)
-        if self._sentences is not None:
-            good &= self._sentences[place, lines.code[here]]
-        return list(zip(here[good].tolist(), place[good].tolist(), strict=True))
+    def _chosen(self, lines: Lines) -> Iterator[tuple[int, int]]:
+        """(line, row) for every line of a wanted request that says a wanted sentence; rows may share an id."""
+        if not len(lines.key) or not len(self._keys):
+            return
+        nearest = np.minimum(np.searchsorted(self._keys, lines.key), len(self._keys) - 1)
+        runs = np.flatnonzero(self._keys[nearest] == lines.key)
+        places = {run: self._places.get(lines.ids[run].tobytes(), []) for run in runs.tolist()}
+        wanted = np.zeros(len(lines.key), bool)
+        wanted[runs] = True
+        for line in np.flatnonzero(wanted[lines.run_of]).tolist():
+            for place in places[int(lines.run_of[line])]:
+                if self._sentences is None or self._sentences[place, lines.code[line]]:
+                    yield line, place

@@ -7,7 +7,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from loganalyzer.reports.clean import clean, csv_cell, json_text
@@ -59,6 +59,7 @@ def test_cells_stay_one_line_and_no_formula(text: str) -> None:
 @given(ANY)
 def test_json_loses_nothing(text: str) -> None:
     """JSON keeps every character, those that a terminal would act on as escapes."""
+    assume(text == text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass"))  # no halves that join
     written = json_text({"text": text})
     assert json.loads(written) == {"text": text}
     assert written.replace("\n", "").replace("\xa0", " ").isprintable()
