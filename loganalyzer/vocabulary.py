@@ -374,8 +374,9 @@ _failure(CE + "Output mapping refers to an invalid method response", S.METHOD_RE
          fields=rb"method response:\s*(?P<backend_status>\d+)")
 
 # -- a failure of no kind named above ----------------------------------------------------------------------------------
-_failure(CE.rstrip(), S.ROUTE, rank=3)
-_failure("Execution failed", S.ROUTE, rank=3, pattern=rb"Execution failed\b")
+_failure(CE.rstrip(), S.ROUTE, rank=3, shared=True, reached=S.INTEGRATION_REQUEST)
+_failure("Execution failed", S.ROUTE, rank=3, shared=True, reached=S.INTEGRATION_REQUEST,
+         pattern=rb"Execution failed\b")
 
 # -- WebSocket APIs: the wording is known from emulators only ----------------------------------------------------------
 _row("WebSocket Request Route:", "route", S.REQUEST_VALIDATION, "info", fields=rb"Route:\s*\[(?P<path>[^\]]*)\]")

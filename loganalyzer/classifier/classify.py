@@ -122,7 +122,8 @@ def _reached_by(sentence: words.Sentence, facts: int) -> Stage:
         return sentence.reached
     in_authorizer = facts & words.FACT_BIT["in_authorizer"]
     if sentence.rank:
-        return Stage.AUTHORIZATION if in_authorizer else sentence.reached
+        told = sentence.stage != Stage.ROUTE or facts & words.FACT_BIT["phase_unknown"]
+        return Stage.AUTHORIZATION if in_authorizer else sentence.reached if told else Stage.ROUTE
     proof = "integration_called" if sentence.step == "call" else "integration_prepared"
     return sentence.reached if facts & words.FACT_BIT[proof] else Stage.AUTHORIZATION
 

@@ -103,7 +103,7 @@ def _alternation(heads: list[list[str]]) -> str:
     options = []
     for first, rests in groups.items():
         longer = [rest for rest in rests if rest]
-        tail = rf"\s+{_alternation(longer)}" if longer else ""
+        tail = rf"\s{'*' if first.endswith(':') else '+'}{_alternation(longer)}" if longer else ""
         options.append(_word(first) + (f"(?:{tail})?" if tail and len(longer) < len(rests) else tail))
     return f"(?:{'|'.join(options)})"
 
@@ -134,14 +134,14 @@ _TAIL = {
 def read(text: str) -> tuple[Sentence, str]:
     """The sentence that ``text`` is and its text in the spelling that the vocabulary knows."""
     sentence = match(encoded(text))
-    if sentence is not UNKNOWN:
+    if sentence is not UNKNOWN and not is_open(sentence):
         return sentence, text
     head = _HEAD.match(text)
     if head is None:
-        return UNKNOWN, text
-    spelled = " ".join(head.group().split()) + text[head.end() :]
-    sentence = match(encoded(spelled))
-    return sentence, text if sentence is UNKNOWN else spelled
+        return sentence, text
+    spelled = " ".join(re.sub(r":(?=\S)", ": ", head.group()).split()) + text[head.end() :]
+    respelled = match(encoded(spelled))
+    return (respelled, spelled) if len(respelled.head) > len(sentence.head) else (sentence, text)
 
 
 def head_end(text: str) -> int:

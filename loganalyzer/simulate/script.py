@@ -104,9 +104,12 @@ def _printed(lines: list[Line], scenario: Scenario, level: str) -> list[Line]:
 
 
 def _furthest(lines: list[Line]) -> Stage:
-    reached = (
-        Stage.AUTHORIZATION if line.milestone in _AUTHORIZER else match(line.text.encode()).reached for line in lines
-    )
+    said = [(line, match(line.text.encode())) for line in lines]
+    reached = [
+        Stage.AUTHORIZATION if line.milestone in _AUTHORIZER else sentence.reached
+        for line, sentence in said
+        if not (sentence.rank and sentence.stage == Stage.ROUTE)  # a failure of no known kind tells no stage
+    ]
     return max(reached, default=Stage.ROUTE)
 
 
