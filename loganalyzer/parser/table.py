@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -57,10 +58,13 @@ def scan(inputs: Sequence[Input], *, jobs: int | None = None, progress: Progress
     numbered = list(enumerate(inputs))
     workers = _workers(inputs, total, jobs)
     tell = _Teller(progress, total)
-    if workers < 2:
-        overlap = total >= OVERLAP_FROM and _cores() > 1
-        return _table_of(_scan_part(numbered, tell.add, overlap=overlap))
-    return _scan_parallel(numbered, workers, tell)
+    if workers > 1:
+        try:
+            return _scan_parallel(numbered, workers, tell)
+        except (OSError, subprocess.CalledProcessError):  # no processes to be had, or one was killed: do it alone
+            tell.again()
+    overlap = total >= OVERLAP_FROM and _cores() > 1
+    return _table_of(_scan_part(numbered, tell.add, overlap=overlap))
 
 
 class _Teller:
@@ -68,6 +72,10 @@ class _Teller:
 
     def __init__(self, progress: Progress | None, total: int) -> None:
         self._progress, self._total, self._done = progress, total, 0
+
+    def again(self) -> None:
+        """Begin anew."""
+        self._done = 0
 
     def add(self, count: int) -> None:
         self._done += count

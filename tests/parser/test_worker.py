@@ -13,6 +13,7 @@ import pytest
 
 import loganalyzer
 from loganalyzer.analysis import Analysis, analyze
+from loganalyzer.parser import worker
 from loganalyzer.parser.worker import run_in_processes
 from loganalyzer.simulate import simulate
 from tests.parser.logs import BAD, A, lines, on_disk, text
@@ -109,3 +110,13 @@ def test_a_job_that_fails_is_not_silent(capfd: pytest.CaptureFixture[str]) -> No
     with pytest.raises(subprocess.CalledProcessError):
         list(run_in_processes(refused, [1], processes=1))
     assert "no 1" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("command", [("/nowhere/python",), (sys.executable, "-c", "raise SystemExit(3)")])
+def test_without_processes_the_work_is_done_alone(
+    export: Path, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no process can be started, or one is killed, the answer is the same."""
+    alone = [request.category for request in analyze(export, jobs=1).records(everything=True)]
+    monkeypatch.setattr(worker, "_COMMAND", command)
+    assert [request.category for request in analyze(export, jobs=2).records(everything=True)] == alone
