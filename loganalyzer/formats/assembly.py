@@ -219,4 +219,4 @@ class Assembly:
         if same == self._latest and (not prefix.timed or prefix.time == self._latest_time):
             return
         self._latest, self._latest_time = same, prefix.time
-        yield Said(text, draft.sentence, prefix.time, prefix.id, prefix.kind, prefix.form, self._group, prefix.prose)
+        yield Said(text, draft.sentence, prefix.time, prefix.id, prefix.kind, prefix.form, self._group)

@@ -43,7 +43,6 @@ class Said:
     kind: str = BARE
     form: str = ""
     group: str = ""
-    embedded: bool = False
 
 
 @dataclass(slots=True)
@@ -186,7 +185,6 @@ class Naming:
         self._open: dict[str, OpenRequest] = {}
         self._current: OpenRequest | None = None
         self._used: dict[str, int] = {}
-        self._interleaved = False
 
     def place(self, said: Said) -> Iterator[Said]:
         """Take in one line; give out those whose request is known now, in the order in which they came."""

@@ -21,12 +21,6 @@ from loganalyzer.parser.summary import Ints
 
 Flags = npt.NDArray[np.bool_]
 
-COLUMNS = {
-    "extended_request_id": "xid", "api_stage": "api", "resource": "resource", "method": "method", "path": "path",
-    "status": "status", "integration_latency_ms": "latency", "response_type": "gateway",
-}  # fmt: skip
-"""Fields of the vocabulary that become columns of a row."""
-
 _HTTPS, _HTTP, _LAMBDA_HOST = word_of(b"https://"), word_of(b"http://"), word_of(b"lambda.")
 _SEVEN = word_of(b"\xff" * 7)
 _TYPE, _TOKEN = word_of(b'{"type":'), word_of(b'"TOKEN"')

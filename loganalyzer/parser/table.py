@@ -90,7 +90,8 @@ def _workers(inputs: Sequence[Input], total: int, jobs: int | None) -> int:
 
 
 def _cores() -> int:
-    return len(os.sched_getaffinity(0))
+    """The processors this process may use; where the system does not say, all there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _scan_part(numbered: Iterable[tuple[int, Input]], done: Callable[[int], None], *, overlap: bool) -> Scanner:

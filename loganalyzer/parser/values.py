@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
-from loganalyzer.parser.content import COLUMNS, only
+from loganalyzer.parser.content import only
 from loganalyzer.parser.heads import NO_KEY, Words, word_of
 from loganalyzer.parser.lines import Lines, strings_at, word_at
 from loganalyzer.parser.prefix import printable
@@ -31,6 +31,12 @@ _METHOD = only("HTTP Method:")
 _KEY_CHECK = only("API Key … authorized because")
 _TELLING = {_CHECK.code: b"API Stage:", _KEY_CHECK.code: b"authorized because"}
 """From where on a sentence tells its values: what stands before differs with every request."""
+
+COLUMNS = {
+    "extended_request_id": "xid", "api_stage": "api", "resource": "resource", "method": "method", "path": "path",
+    "status": "status", "integration_latency_ms": "latency", "response_type": "gateway",
+}  # fmt: skip
+"""Fields of the vocabulary that become columns of a row."""
 
 _FIELDS = {column: field for field, column in COLUMNS.items()}
 _MESSAGES_KEPT = 1 << 14

@@ -10,7 +10,6 @@ API = "abcde12345"
 STAGE = "prod"
 HOST = f"{API}.execute-api.{REGION}.amazonaws.com"
 ARN = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{API}"
-GROUP = f"API-Gateway-Execution-Logs_{API}/{STAGE}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

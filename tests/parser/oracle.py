@@ -9,9 +9,9 @@ from typing import Any
 from loganalyzer import vocabulary as words
 from loganalyzer.model import Event
 from loganalyzer.parser import reader
-from loganalyzer.parser.content import COLUMNS
 from loganalyzer.parser.scanner import Scanner
 from loganalyzer.parser.summary import EARLY, LATE, NO_RANK, NO_XID
+from loganalyzer.parser.values import COLUMNS
 
 Key = tuple[int, int]
 Row = dict[str, Any]
