@@ -79,7 +79,8 @@ def analyze(
     if since and until and since > until:
         raise UsageError("--since is later than --until", tip="swap them")
     selection = Selection(categories, statuses, paths, methods, since, until)
-    analysis = read(options.sources_or_stdin(sources, command="loganalyzer analyze exports/"), jobs=jobs)
+    places = options.sources_or_stdin(sources, command="loganalyzer analyze exports/")
+    analysis = read(places, successes=everything or bool(selection), jobs=jobs)
     verdict = Verdict(fail_on)
     report = reported(analysis, selection, everything=everything, redacted=redacted, verdict=verdict)
     write(report, form=form, output=output, everything=everything)
@@ -88,13 +89,15 @@ def analyze(
     return 1 if verdict.failed else 0
 
 
-def read(sources: tuple[object, ...], *, jobs: int | None) -> Analysis:
+def read(sources: tuple[object, ...], *, successes: bool, jobs: int | None) -> Analysis:
     """The analysis of the sources, with a progress bar where it can be seen."""
     from loganalyzer.analysis import analyze as analyzed
     from loganalyzer.cli.progress import progress
+    from loganalyzer.parser.allocation import keep_freed_memory
 
+    keep_freed_memory()
     with progress() as told:
-        return analyzed(*sources, jobs=jobs, progress=told)  # type: ignore[arg-type]
+        return analyzed(*sources, successes=successes, jobs=jobs, progress=told)  # type: ignore[arg-type]
 
 
 def reported(analysis: Analysis, selection: Selection, *, everything: bool, redacted: bool, verdict: Verdict) -> Report:

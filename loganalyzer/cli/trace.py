@@ -48,7 +48,9 @@ def trace(
     """
     from loganalyzer.cli.analyze import read
 
-    analysis = read(options.sources_or_stdin(sources, command="loganalyzer trace ID exports/"), jobs=jobs)
+    analysis = read(
+        options.sources_or_stdin(sources, command="loganalyzer trace ID exports/"), successes=True, jobs=jobs
+    )
     timeline = analysis.timeline(wanted)
     request = analysis.diagnosis(wanted)
     if redacted:

@@ -6,19 +6,20 @@ import os
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
 
 from loganalyzer.formats import Chunk, Input
 from loganalyzer.model import Coverage
 from loganalyzer.parser.ahead import ahead
 from loganalyzer.parser.evidence import Kept
 from loganalyzer.parser.scanner import Scanner
-from loganalyzer.parser.summary import Rows, Texts, empty_rows
+from loganalyzer.parser.successes import SUCCESS, united
+from loganalyzer.parser.summary import SOURCE_SHIFT, Rows, Texts, empty_rows
 from loganalyzer.parser.worker import run_in_processes
 
 Progress = Callable[[int, int], None]
-
-SOURCE_SHIFT = 40
-"""Positions hold the number of the input in the bits from here on, the offset in its canonical text below."""
 
 PARALLEL_FROM = 16_000_000
 """Bytes on disk from which starting processes pays."""
@@ -31,9 +32,15 @@ _BATCHES = 8
 
 @dataclass(slots=True)
 class Table:
-    """The request table: one row a request, the texts its columns number, the lines that are evidence, the coverage."""
+    """The request table: one row a request, the texts its columns number, the lines that are evidence, the coverage.
+
+    ``successes`` are requests without a row, in the few columns of :mod:`loganalyzer.parser.successes`; ``torn`` rows
+    hold nothing but the id of a request that must be read again, and where it stands.
+    """
 
     rows: Rows = field(default_factory=lambda: empty_rows(0))
+    successes: Rows = field(default_factory=lambda: np.zeros(0, SUCCESS))
+    torn: Rows = field(default_factory=lambda: empty_rows(0))
     texts: Texts = field(default_factory=Texts)
     long_ids: dict[bytes, bytes] = field(default_factory=dict)
     kept: list[Kept] = field(default_factory=list)
@@ -52,19 +59,24 @@ def chunks_of(number: int, source: Input, coverage: Coverage) -> Iterator[tuple[
         position += len(chunk.text)
 
 
-def scan(inputs: Sequence[Input], *, jobs: int | None = None, progress: Progress | None = None) -> Table:
-    """Read every input into one table; ``jobs`` processes at most, by default as many as pay."""
+def scan(
+    inputs: Sequence[Input], *, brief: bool = False, jobs: int | None = None, progress: Progress | None = None
+) -> Table:
+    """Read every input into one table; ``jobs`` processes at most, by default as many as pay.
+
+    With ``brief`` requests that succeeded get no row, see :class:`Table`.
+    """
     total = sum(source.size for source in inputs)
     numbered = list(enumerate(inputs))
     workers = _workers(inputs, total, jobs)
     tell = _Teller(progress, total)
     if workers > 1:
         try:
-            return _scan_parallel(numbered, workers, tell)
+            return _scan_parallel(numbered, workers, tell, brief=brief)
         except (OSError, subprocess.CalledProcessError):  # no processes to be had, or one was killed: do it alone
             tell.again()
     overlap = total >= OVERLAP_FROM and _cores() > 1
-    return _table_of(_scan_part(numbered, tell.add, overlap=overlap))
+    return _united(_table_of(_scan_part(numbered, tell.add, overlap=overlap, brief=brief)))
 
 
 class _Teller:
@@ -94,9 +106,11 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _scan_part(numbered: Iterable[tuple[int, Input]], done: Callable[[int], None], *, overlap: bool) -> Scanner:
+def _scan_part(
+    numbered: Iterable[tuple[int, Input]], done: Callable[[int], None], *, overlap: bool, brief: bool
+) -> Scanner:
     """Scan some inputs one after the other; with ``overlap`` the next part is read while one is scanned."""
-    scanner = Scanner()
+    scanner = Scanner(brief=brief)
     parts = ahead(_parts(numbered)) if overlap else _parts(numbered)
     before, form = 0, ""
     for source, position, chunk, coverage in parts:
@@ -125,21 +139,35 @@ def _parts(numbered: Iterable[tuple[int, Input]]) -> Iterator[tuple[Input, int, 
 
 
 def _table_of(scanner: Scanner) -> Table:
-    return Table(scanner.rows(), scanner.texts, scanner.long_ids, scanner.kept, scanner.coverage)
+    return Table(
+        rows=scanner.rows(),
+        successes=scanner.successes(),
+        texts=scanner.texts,
+        long_ids=scanner.long_ids,
+        kept=scanner.kept,
+        coverage=scanner.coverage,
+    )
 
 
-def _worker(numbered: list[tuple[int, Input]]) -> Table:
-    return _table_of(_scan_part(numbered, lambda count: None, overlap=False))
+def _united(table: Table) -> Table:
+    """The table with each request in one place."""
+    table.successes, table.rows, table.torn = united(table.successes, table.rows, table.texts)
+    return table
 
 
-def _scan_parallel(numbered: list[tuple[int, Input]], workers: int, tell: _Teller) -> Table:
+def _worker(numbered: list[tuple[int, Input]], *, brief: bool) -> Table:
+    return _table_of(_scan_part(numbered, lambda count: None, overlap=False, brief=brief))
+
+
+def _scan_parallel(numbered: list[tuple[int, Input]], workers: int, tell: _Teller, *, brief: bool) -> Table:
     """Hand batches of inputs, the large ones first, to processes, this one among them, and merge their tables."""
-    whole = Scanner()
-    for batch, part in run_in_processes(_worker, _batches(numbered, workers), processes=workers, here=True):
-        whole.adopt(part.rows, part.texts, part.long_ids, part.kept)
+    whole = Scanner(brief=brief)
+    work = partial(_worker, brief=brief)
+    for batch, part in run_in_processes(work, _batches(numbered, workers), processes=workers, here=True):
+        whole.adopt(part.rows, part.successes, part.texts, part.long_ids, part.kept)
         whole.coverage.merge(part.coverage)
         tell.add(sum(source.size for _, source in batch))
-    return _table_of(whole)
+    return _united(_table_of(whole))
 
 
 def _batches(numbered: list[tuple[int, Input]], workers: int) -> list[list[tuple[int, Input]]]:
