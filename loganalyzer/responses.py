@@ -62,7 +62,8 @@ def explain_pasted(pasted: str | bytes, *, logs: Analysis | None = None) -> tupl
     explained = explain_all(reading.responses)
     if logs is not None:
         explained = [with_log(one, logs) for one in explained]
-    return tuple(replace(one, notes=(*reading.notes, *one.notes)) for one in folded(explained))
+    best, *others = folded(explained)
+    return (replace(best, notes=(*reading.notes, *best.notes)), *others)
 
 
 def _pairs(headers: Mapping[str, str] | Iterable[str]) -> Iterable[tuple[str, str]]:

@@ -12,6 +12,9 @@ from loganalyzer.client.symptoms import HIT, SILENT, AnswererRow, Comparison, Po
 from loganalyzer.client.understand import understand
 from loganalyzer.model import Confidence
 
+_LONG_MS = 28_500
+"""29 s is the integration timeout's default, about 30 s what an authorizer gets."""
+
 UNKNOWN = Answerer(
     "unknown",
     "nobody knows who: the headers are not all there",
@@ -217,6 +220,8 @@ def _anything(understood: Understood) -> Candidate:
 
 
 def _notes(response: ClientResponse, understood: Understood, answerer: Answerer, *, customised: bool) -> Iterable[str]:
+    if (response.elapsed_ms or 0) >= _LONG_MS:
+        yield f"the answer took {(response.elapsed_ms or 0) / 1000:.0f} s, about as long as API Gateway waits"
     if response.cut:
         yield f"{response.cut}; what is missing may matter"
     if customised:

@@ -45,6 +45,7 @@ class _Draft:
     whole: bool = False
     gap: bool = False
     margin: int = 0
+    marked: str = ""
     elapsed_ms: int | None = None
 
 
@@ -98,18 +99,18 @@ class _Reader:
         """A line that curl -v marks as part of the response's head."""
         if self._current is not None and not self._current.reading_headers and not _STATUS_LINE.match(line):
             return
-        self._data(line)
+        self._data(line, marked="<")
 
     @property
     def _current(self) -> _Draft | None:
         return self._drafts[-1] if self._drafts else None
 
-    def _data(self, line: str) -> None:
+    def _data(self, line: str, *, marked: str = "") -> None:
         found = _STATUS_LINE.match(line)
         draft = self._current
-        if found and not self._repeats(draft, int(found[1])):
+        if found and not self._repeats(draft, int(found[1]), marked):
             url = self._path if "://" in self._path else (f"https://{self._host}{self._path}" if self._host else "")
-            self._drafts.append(_Draft(int(found[1]), method=self._method, url=url))
+            self._drafts.append(_Draft(int(found[1]), method=self._method, url=url, marked=marked))
         elif found:
             return
         elif draft is None or _REQUEST_LINE.match(line):
@@ -126,9 +127,9 @@ class _Reader:
         if not (draft.margin and _WGET.match(line)):
             draft.body.append(line)
 
-    def _repeats(self, draft: _Draft | None, status: int) -> bool:
-        """Whether curl -i and -v together say the same head twice."""
-        if not self._verbose or draft is None or draft.status != status or any(draft.body):
+    def _repeats(self, draft: _Draft | None, status: int, marked: str) -> bool:
+        """Whether curl -i and -v together say the same head twice, once with marks and once without."""
+        if not self._verbose or draft is None or draft.status != status or any(draft.body) or draft.marked == marked:
             return False
         draft.reading_headers = True
         return True

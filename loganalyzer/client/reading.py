@@ -102,7 +102,7 @@ def _of_har(responses: list[ClientResponse]) -> Reading:
     failures = [response for response in answered if failed(response)]
     unanswered = len(responses) - len(answered)
     hidden = (
-        f"{unanswered} requests have no response that the browser would show (status 0): aborted, no connection, or "
+        f"{unanswered} with status 0, without a response that the browser would show: aborted, no connection, or "
         "hidden because CORS headers are missing, which API Gateway's own error responses lack unless customised"
     )
     if not failures:
