@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-__all__ = ["Analysis", "LogAnalyzerError", "__version__", "analyze", "explain"]
+__all__ = [
+    "Analysis",
+    "LogAnalyzerError",
+    "__version__",
+    "analyze",
+    "explain",
+    "explain_pasted",
+    "explain_response",
+]
 
 if TYPE_CHECKING:
     from loganalyzer.analysis import Analysis, analyze, explain
     from loganalyzer.errors import LogAnalyzerError
+    from loganalyzer.responses import explain_pasted, explain_response
 
 
 def __getattr__(name: str) -> object:
@@ -20,6 +29,10 @@ def __getattr__(name: str) -> object:
         from loganalyzer import analysis
 
         return getattr(analysis, name)
+    if name in {"explain_pasted", "explain_response"}:
+        from loganalyzer import responses
+
+        return getattr(responses, name)
     if name == "LogAnalyzerError":
         from loganalyzer.errors import LogAnalyzerError
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from loganalyzer.classifier.rules import Entry
+    from loganalyzer.client.records import Candidate, Explanation
     from loganalyzer.model import Coverage, Request, Stage, Step, Summary, Timeline
 
 CAPTURES = Path(__file__).parents[1] / "fixtures" / "captures"
@@ -69,3 +70,13 @@ def test_catalogue_is_typed() -> None:
     status: int | None = entry.client_status
     assert fix and status == 502
     assert issubclass(la.LogAnalyzerError, Exception)
+
+
+def test_explanations_are_typed() -> None:
+    """A response explained has candidates with texts and a confidence; pasted text gives one explanation or several."""
+    explained: Explanation = la.explain_response(status=429, headers={"x-amz-apigw-id": "Qx7ZkHbVoAMEf2g="})
+    best: Candidate = explained.candidates[0]
+    category: str = best.category
+    roots: tuple[str, ...] = best.roots
+    several: tuple[Explanation, ...] = la.explain_pasted(b"HTTP/1.1 429 Too Many Requests\r\n\r\n")
+    assert category == several[0].candidates[0].category == "THROTTLED" and isinstance(roots, tuple)
