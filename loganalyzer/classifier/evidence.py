@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
+from loganalyzer.model import Stage
 from loganalyzer.parser.summary import LATE, NO_RANK, Rows
 
 Bits = npt.NDArray[np.uint64]
@@ -183,6 +184,13 @@ def levels(facts: Bits) -> npt.NDArray[np.str_]:
     bit = _Bits(facts)
     shown = [bit["traced"], bit["info_level"], bit["paste"] | bit["test_log"], ~bit["undecided"] | bit["closed"]]
     return np.select(shown, ["info_trace", "info", "unknown", "error"], "unknown")
+
+
+def blames_authorizer(decisive: int, facts: int) -> bool:
+    """Whether the sentence (its code) that decides a failure says that the authorizer failed; a denial does not."""
+    sentence = words.SENTENCES[decisive]
+    own = sentence.stage == Stage.AUTHORIZATION or bool(facts & words.FACT_BIT["in_authorizer"])
+    return bool(sentence.rank) and own and sentence.head != DENIED
 
 
 def authorizers(facts: Bits) -> npt.NDArray[np.str_]:
