@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from loganalyzer.model import Coverage, Request, Stage, Step, Summary, Timeline
 
 CAPTURES = Path(__file__).parents[1] / "fixtures" / "captures"
+SHOP = Path(__file__).parents[1] / "fixtures" / "rules" / "shop.toml"
 
 
 def test_analysis_is_typed() -> None:
@@ -69,3 +70,13 @@ def test_catalogue_is_typed() -> None:
     status: int | None = entry.client_status
     assert fix and status == 502
     assert issubclass(la.LogAnalyzerError, Exception)
+
+
+def test_rules_are_typed() -> None:
+    """The user's rules are paths, one or several; the catalogue that counts is a mapping, and is taken as one again."""
+    analysis = la.analyze(CAPTURES / "error.log", rules=[SHOP, str(SHOP)], jobs=1)
+    entries: Mapping[str, Entry] = analysis.entries
+    again = la.analyze(CAPTURES / "error.log", rules=entries, jobs=1)
+    entry: Entry = la.explain("X_PACKAGE_UNREADABLE", rules=SHOP)
+    assert entries[entry.id] == entry
+    assert again.summary() == analysis.summary()

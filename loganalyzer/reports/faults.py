@@ -22,7 +22,7 @@ _BEFORE = 24
 
 def checked(files: Sequence[RuleFile], *, catalogue: Mapping[str, Entry]) -> Iterator[str]:
     """The outcome of a check in lines of text: every fault of every file, or what the files add and override."""
-    before = dict.fromkeys(catalogue, "the catalogue")
+    before, entries = dict.fromkeys(catalogue, "the catalogue"), dict(catalogue)
     for file in files:
         name = clean(file.source.name)
         if file.faults:
@@ -33,16 +33,20 @@ def checked(files: Sequence[RuleFile], *, catalogue: Mapping[str, Entry]) -> Ite
             yield f"{name}: {count(len(file.faults), 'problem')}"
         else:
             yield f"{name}: {count(len(file.entries), 'rule')}, no problem"
-            yield from _summed_up(file.entries.values(), before)
+            entries |= file.entries
+            yield from _summed_up(file.entries, before, entries)
         before |= dict.fromkeys(file.entries, name)
 
 
-def _summed_up(entries: Iterable[Entry], before: Mapping[str, str]) -> Iterator[str]:
-    """What a sound file does to the catalogue."""
-    for entry in entries:
-        does = "overrides" if entry.id in before else "adds"
-        of = f" (of {before[entry.id]})" if entry.id in before else ""
-        yield f"  {does:<9}  {entry.id}{of}: {entry.title}"
+def _summed_up(own: Iterable[str], before: Mapping[str, str], entries: Mapping[str, Entry]) -> Iterator[str]:
+    """What a sound file does to the catalogue, and which of its rules are found less often than may be meant."""
+    from loganalyzer.classifier.rulefile.rivals import stronger_than
+
+    for category in own:
+        does = f"overrides  {category} (of {before[category]})" if category in before else f"adds       {category}"
+        yield f"  {does}: {entries[category].title}"
+        if stronger := stronger_than(category, entries):
+            yield f"             gives way to {' and '.join(stronger)} unless it names them in beats"
 
 
 def _told(fault: Fault, name: str, lines: Sequence[str]) -> Iterator[str]:

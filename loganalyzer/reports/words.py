@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from loganalyzer import vocabulary as words
 from loganalyzer.model import Stage
+from loganalyzer.reports.clean import clean
 
 MEANINGS = {
     "lambda_endpoint": "the request to the backend goes to a Lambda function",
@@ -61,12 +62,12 @@ MEANINGS = {
 
 def listed(part: str = "") -> Iterator[str]:
     """The words in lines of text by the keys that take them, those alone that hold ``part``."""
-    for title, rows in _parts():
-        found = [row for row in rows if part.lower() in row.lower()]
-        if found:
-            yield title
-            yield from (f"  {row}" for row in found)
-            yield ""
+    parts = [(title, [row for row in rows if part.lower() in row.lower()]) for title, rows in _parts()]
+    if not any(found for _, found in parts):
+        yield f"no word that rules know has '{clean(part)}' in it"
+    for number, (title, found) in enumerate(full for full in parts if full[1]):
+        yield from ("", title) if number else (title,)
+        yield from (f"  {row}" for row in found)
 
 
 def _parts() -> Iterator[tuple[str, Iterable[str]]]:
