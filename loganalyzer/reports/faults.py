@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 from loganalyzer.reports.clean import clean
 from loganalyzer.reports.headline import count
@@ -69,9 +69,9 @@ def _window(line: str, fault: Fault) -> tuple[str, int, int]:
     before = "…" if first else ""
     rest = max(1, WIDTH - cell_len(before + head))
     shown = wrong + tail
-    cut = len(shown) > rest
-    marks = min(max(1, cell_len(wrong)), rest)
-    return f"{before}{head}{shown[: rest - 1] + '…' if cut else shown}", cell_len(before + head), marks
+    if cell_len(shown) > rest:
+        shown = f"{set_cell_size(shown, rest - 1)}…"
+    return before + head + shown, cell_len(before + head), min(max(1, cell_len(wrong)), rest)
 
 
 def _safe(text: str) -> str:

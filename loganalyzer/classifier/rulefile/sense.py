@@ -39,7 +39,6 @@ _FAILING = _OF_DECIDING | union(
         "cut_decisive",
         "cause_untold",
         "function_error",
-        "lambda_error_body",
         "stopped_after_authorizer",
         "policy_denies",
         "policy_does_not_match",
@@ -48,6 +47,7 @@ _FAILING = _OF_DECIDING | union(
 """Facts that no request has that went well."""
 
 _METHOD = union(1 << s.code for s in words.SENTENCES if s.method_phase)
+_HEADERS = union(1 << code for code in words.BY_HEAD["Endpoint response headers:"])
 _OUTCOME = union(1 << code for code in words.BY_HEAD["Method completed with status:"])
 
 
@@ -91,7 +91,7 @@ def holds_for_success(condition: Condition) -> str:
         return ""
     if condition.fact_any and not condition.fact_any & ~_FAILING:
         return ""
-    if _demands(condition, _DECIDING):
+    if _demands(condition, _DECIDING) or _asks_for_function_error(condition):
         return ""
     if _fits_completed(condition):
         return SUCCESSES
@@ -101,6 +101,17 @@ def holds_for_success(condition: Condition) -> str:
 def _demands(condition: Condition, sentences: int) -> bool:
     """Whether only a request that says one of these sentences fulfils it."""
     return any(mask and not mask & ~sentences for mask in (*condition.said, condition.said_any))
+
+
+def _asks_for_function_error(condition: Condition) -> bool:
+    """Whether it asks for a function's body that is an error, without the headers that would tell that it is none.
+
+    Such a body alone may as well be what a backend has to say.
+    """
+    body = _BIT["lambda_error_body"] | _BIT["lambda_endpoint"]
+    headers_missing = condition.facts & _BIT["cut_answer"] or not _HEADERS & ~condition.not_said
+    no_other = condition.not_facts & _BIT["other_endpoint"]
+    return condition.facts & body == body and bool(headers_missing and no_other)
 
 
 def _fits_completed(condition: Condition) -> bool:
