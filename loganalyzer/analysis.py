@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from loganalyzer.classifier import evidence
-from loganalyzer.classifier.classify import BACKEND_ANSWERS, FAILED, INCOMPLETE, SUCCEEDED, Classifier
+from loganalyzer.classifier.classify import FAILED, INCOMPLETE, SUCCEEDED, Classifier
 from loganalyzer.classifier.closer import Closer, Detail, late_facts, policy_facts
-from loganalyzer.classifier.rules import Entry, entry_of
+from loganalyzer.classifier.entries import OWN
+from loganalyzer.classifier.rules import Entry, Rules, catalogue, catalogue_with, entry_of
 from loganalyzer.errors import NothingReadable, UsageError
 from loganalyzer.formats import Input, find_inputs
 from loganalyzer.model import Coverage, Diagnosis, Request, RouteSummary, Stage, Summary, Timeline
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 def analyze(
     *sources: str | Path | BinaryIO,
     successes: bool = True,
+    rules: Rules = (),
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Analysis:
@@ -39,20 +41,26 @@ def analyze(
 
     ``sources`` are paths of files or directories, globs, ``-`` for standard input, or open binary files, in any form
     that :mod:`loganalyzer.formats` knows; without ``successes`` the requests that succeeded are counted and get no row,
-    which takes half the time and less memory; ``jobs`` is the number of processes (by default as many as pay);
-    ``progress`` is called with bytes done and bytes in all. Raises :class:`UsageError` for a path that does not exist
-    and :class:`NothingReadable` if no source holds an execution log.
+    which takes half the time and less memory; ``rules`` are TOML files that add to the catalogue or override entries of
+    it; ``jobs`` is the number of processes (by default as many as pay); ``progress`` is called with bytes done and
+    bytes in all. Raises :class:`UsageError` for a path that does not exist or rules with a fault, and
+    :class:`NothingReadable` if no source holds an execution log.
     """
+    entries = catalogue_with(rules)
     inputs = find_inputs(sources)
-    table = scan(inputs, brief=not successes, jobs=jobs, progress=progress)
+    brief = not successes and entries == catalogue()  # rules of one's own may speak of what succeeded
+    table = scan(inputs, brief=brief, jobs=jobs, progress=progress)
     if not table.coverage.events:
         raise _nothing(table.coverage, inputs, sources)
-    return Analysis(inputs, table)
+    return Analysis(inputs, table, entries=entries)
 
 
-def explain(category: str) -> Entry:
-    """The catalogue's entry of a category; raises :class:`UsageError` with the nearest name for an unknown one."""
-    return entry_of(category)
+def explain(category: str, *, rules: Rules = ()) -> Entry:
+    """The catalogue's entry of a category, in which ``rules`` count as in :func:`analyze`.
+
+    Raises :class:`UsageError` with the nearest name for an unknown one.
+    """
+    return entry_of(category, entries=catalogue_with(rules))
 
 
 def _nothing(coverage: Coverage, inputs: Sequence[Input], sources: Sequence[object]) -> NothingReadable:
@@ -70,18 +78,22 @@ def _nothing(coverage: Coverage, inputs: Sequence[Input], sources: Sequence[obje
 class Analysis:
     """The outcome of :func:`analyze`.
 
-    ``coverage`` says what was read and what was not; everything else is worked out when it is asked for.
+    ``coverage`` says what was read and what was not, ``entries`` is the catalogue that was judged by, the user's rules
+    included; everything else is worked out when it is asked for.
     """
 
-    def __init__(self, inputs: Sequence[Input], table: Table) -> None:
+    def __init__(self, inputs: Sequence[Input], table: Table, *, entries: Mapping[str, Entry] | None = None) -> None:
+        self.entries = catalogue() if entries is None else entries
         self._inputs = inputs
         self._table = table
         self._occurrence = split_shared(inputs, table)
         late_facts(inputs, table)
         self._facts = evidence.facts_of(table.rows, evidence.window(table.rows, table.successes))
-        self._closer = Closer(inputs, table, self._occurrence)
+        self._closer = Closer(inputs, table, self._occurrence, entries=self.entries)
         policy_facts(self._closer, table.rows, self._facts)
-        self._case, self._diagnoses = Classifier().classify(table.rows, self._facts)
+        self._case, self._diagnoses = Classifier(self.entries).classify(
+            table.rows, self._facts, message_of=self._closer.decisive
+        )
         self._outcome = np.array([d.outcome for d in self._diagnoses] or [""])[self._case]
         self.coverage = table.coverage
         self._cover()
@@ -144,17 +156,25 @@ class Analysis:
             duration_ms=row["last"] - row["first"] if first and last else None,
             integration_latency_ms=row["latency"] if row["latency"] >= 0 else None,
             status=status,
-            client_status=status if status is not None else _default_status(diagnosis),
+            client_status=status if status is not None else self._default_status(diagnosis),
             outcome=diagnosis.outcome,
             category=diagnosis.category,
             stopped_at=diagnosis.stopped_at.name,
             confidence=str(diagnosis.confidence),
             alternatives=diagnosis.alternatives,
             evidence=detail.evidence if detail else (),
-            authorizer="failed" if diagnosis.category.startswith("AUTHORIZER_") else authorizer,
+            authorizer="failed" if self._authorizer_failed(index, diagnosis) else authorizer,
             log_level=level,
             reasons=diagnosis.reasons,
         )
+
+    def _authorizer_failed(self, index: int, diagnosis: Diagnosis) -> bool:
+        if diagnosis.category.startswith(OWN) and diagnosis.stopped_at == Stage.AUTHORIZATION:
+            return evidence.blames_authorizer(int(self._table.rows["decisive"][index]), int(self._facts[index]))
+        return diagnosis.category.startswith("AUTHORIZER_")
+
+    def _default_status(self, diagnosis: Diagnosis) -> int | None:
+        return self.entries[diagnosis.category].client_status if diagnosis.category else None
 
     @property
     def requests(self) -> pd.DataFrame:
@@ -166,7 +186,7 @@ class Analysis:
         """The failed requests, with ``title``, ``cause``, ``fix`` and ``link`` of their category."""
         frame = _frame(request for request in self.records() if request.outcome == FAILED)
         for name in ("title", "cause", "fix", "link"):
-            frame[name] = [getattr(entry_of(category), name) for category in frame["category"]]
+            frame[name] = [getattr(self.entries[category], name) for category in frame["category"]]
         return frame
 
     def summary(self) -> Summary:
@@ -175,18 +195,20 @@ class Analysis:
         counts = np.bincount(self._case, minlength=len(self._diagnoses)).tolist()
         by_category: dict[str, int] = {}
         by_stage: dict[str, int] = {}
+        answered = 0
         for diagnosis, count in zip(self._diagnoses, counts, strict=True):
             if diagnosis.outcome != SUCCEEDED:
                 by_category[diagnosis.category] = by_category.get(diagnosis.category, 0) + count
                 by_stage[diagnosis.stopped_at.name] = by_stage.get(diagnosis.stopped_at.name, 0) + count
-        backend = sum(by_category.get(name, 0) for name in BACKEND_ANSWERS)
+            if diagnosis.outcome == FAILED and diagnosis.stopped_at == Stage.COMPLETED:
+                answered += count
         return Summary(
             requests=len(self._case) + len(self._table.successes),
             succeeded=outcomes.get(SUCCEEDED, 0) + len(self._table.successes),
             failed=outcomes.get(FAILED, 0),
             incomplete=outcomes.get(INCOMPLETE, 0),
-            gateway_failed=outcomes.get(FAILED, 0) - backend,
-            backend_failed=backend,
+            gateway_failed=outcomes.get(FAILED, 0) - answered,
+            backend_failed=answered,
             by_category=dict(sorted(by_category.items(), key=lambda item: (-item[1], item[0]))),
             by_stopped_at={stage.name: by_stage[stage.name] for stage in Stage if stage.name in by_stage},
             routes=self._routes(),
@@ -252,10 +274,6 @@ def _when(ms: int) -> datetime | None:
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
-
-
-def _default_status(diagnosis: Diagnosis) -> int | None:
-    return entry_of(diagnosis.category).client_status if diagnosis.category else None
 
 
 _TIMES = ("first_seen", "last_seen")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from loganalyzer.model import Coverage, Request, Stage, Step, Summary, Timeline
 
 CAPTURES = Path(__file__).parents[1] / "fixtures" / "captures"
+SHOP = Path(__file__).parents[1] / "fixtures" / "rules" / "shop.toml"
 
 
 def test_analysis_is_typed() -> None:
@@ -80,3 +81,13 @@ def test_explanations_are_typed() -> None:
     roots: tuple[str, ...] = best.roots
     several: tuple[Explanation, ...] = la.explain_pasted(b"HTTP/1.1 429 Too Many Requests\r\n\r\n")
     assert category == several[0].candidates[0].category == "THROTTLED" and isinstance(roots, tuple)
+
+
+def test_rules_are_typed() -> None:
+    """The user's rules are paths, one or several; the catalogue that counts is a mapping, and is taken as one again."""
+    analysis = la.analyze(CAPTURES / "error.log", rules=[SHOP, str(SHOP)], jobs=1)
+    entries: Mapping[str, Entry] = analysis.entries
+    again = la.analyze(CAPTURES / "error.log", rules=entries, jobs=1)
+    entry: Entry = la.explain("X_PACKAGE_UNREADABLE", rules=SHOP)
+    assert entries[entry.id] == entry
+    assert again.summary() == analysis.summary()

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
+from loganalyzer.model import Stage
 from loganalyzer.parser.summary import LATE, NO_RANK, Rows, empty_rows
 
 Bits = npt.NDArray[np.uint64]
@@ -202,6 +203,13 @@ def _distinct(said: Bits) -> tuple[Bits, npt.NDArray[np.int64]]:
     inverse = np.empty(len(said), np.int64)
     inverse[order] = np.cumsum(new) - 1
     return said[order[new]], inverse
+
+
+def blames_authorizer(decisive: int, facts: int) -> bool:
+    """Whether the sentence (its code) that decides a failure says that the authorizer failed; a denial does not."""
+    sentence = words.SENTENCES[decisive]
+    own = sentence.stage == Stage.AUTHORIZATION or bool(facts & words.FACT_BIT["in_authorizer"])
+    return bool(sentence.rank) and own and sentence.head != DENIED
 
 
 def authorizers(facts: Bits) -> npt.NDArray[np.str_]:

@@ -11,6 +11,7 @@ COMMANDS = {
     "analyze": "loganalyzer.cli.analyze:analyze",
     "trace": "loganalyzer.cli.trace:trace",
     "explain": "loganalyzer.cli.explain:explain",
+    "rules": "loganalyzer.cli.rules:rules",
     "simulate": "loganalyzer.cli.simulate:simulate",
 }
 """Every command by name and where it is; each is imported when it is asked for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from loganalyzer.errors import UsageError
 
 if TYPE_CHECKING:
     from loganalyzer.analysis import Analysis
+    from loganalyzer.classifier.rules import Entry
     from loganalyzer.cli.verdict import Verdict
     from loganalyzer.model import Request
     from loganalyzer.reports.report import Report
@@ -28,6 +29,7 @@ EXAMPLES = (
     ("Server errors under /orders in the last two hours",
      "loganalyzer analyze --client-status 5xx --path /orders --since 2h exports/"),
     ("One JSON document for other programs", "loganalyzer analyze --format json -o report.json exports/"),
+    ("With rules of your own", "loganalyzer analyze --rules shop.toml exports/"),
     ("Break a build on failures of the gateway itself", "loganalyzer analyze --fail-on gateway --strict test-run.log"),
 )  # fmt: skip
 
@@ -50,6 +52,7 @@ EXAMPLES = (
     help="End with 4 if an input or line could not be read, a message is not known, or a reported request is "
     "INCOMPLETE or UNCLASSIFIED.",
 )
+@options.rules
 @options.redacting
 @options.jobs
 def analyze(
@@ -66,6 +69,7 @@ def analyze(
     until: datetime | None,
     fail_on: tuple[str, ...],
     strict: bool,
+    entries: Mapping[str, Entry],
     redacted: bool,
     jobs: int | None,
 ) -> int:
@@ -80,24 +84,26 @@ def analyze(
         raise UsageError("--since is later than --until", tip="swap them")
     selection = Selection(categories, statuses, paths, methods, since, until)
     places = options.sources_or_stdin(sources, command="loganalyzer analyze exports/")
-    analysis = read(places, successes=everything or bool(selection), jobs=jobs)
+    analysis = read(places, successes=everything or bool(selection), rules=entries, jobs=jobs)
     verdict = Verdict(fail_on)
     report = reported(analysis, selection, everything=everything, redacted=redacted, verdict=verdict)
-    write(report, form=form, output=output, everything=everything)
+    write(report, form=form, output=output, entries=entries, everything=everything)
     if strict and not verdict.failed:
         verdict.demand_complete(report.coverage)
     return 1 if verdict.failed else 0
 
 
-def read(sources: tuple[object, ...], *, successes: bool, jobs: int | None) -> Analysis:
-    """The analysis of the sources, with a progress bar where it can be seen."""
+def read(
+    sources: tuple[object, ...], *, rules: Mapping[str, Entry], successes: bool = True, jobs: int | None
+) -> Analysis:
+    """The analysis of the sources by the rules of a catalogue, with a progress bar where it can be seen."""
     from loganalyzer.analysis import analyze as analyzed
     from loganalyzer.cli.progress import progress
     from loganalyzer.parser.allocation import keep_freed_memory
 
     keep_freed_memory()
     with progress() as told:
-        return analyzed(*sources, successes=successes, jobs=jobs, progress=told)  # type: ignore[arg-type]
+        return analyzed(*sources, successes=successes, rules=rules, jobs=jobs, progress=told)  # type: ignore[arg-type]
 
 
 def reported(analysis: Analysis, selection: Selection, *, everything: bool, redacted: bool, verdict: Verdict) -> Report:
@@ -119,17 +125,16 @@ def _admitted(requests: Iterable[Request], selection: Selection) -> Iterator[Req
     return filter(selection.admits, requests) if selection else iter(requests)
 
 
-def write(report: Report, *, form: str, output: Path | None, everything: bool) -> None:
+def write(report: Report, *, form: str, output: Path | None, entries: Mapping[str, Entry], everything: bool) -> None:
     """Write the report in one of the formats."""
     from loganalyzer.cli import output as out
 
     if form == "table":
-        from loganalyzer.classifier.rules import catalogue
         from loganalyzer.reports.page import Page
         from loganalyzer.reports.table import show
 
         with out.page_file(output) as file:
-            show(report, Page(file), entries=catalogue(), everything=everything)
+            show(report, Page(file), entries=entries, everything=everything)
         return
     from loganalyzer.reports import documents
 

@@ -6,7 +6,7 @@ import os
 import select
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from loganalyzer.errors import UsageError
 
 if TYPE_CHECKING:
     from loganalyzer.analysis import Analysis
+    from loganalyzer.classifier.rules import Entry
     from loganalyzer.client.records import Explanation
 
 EXAMPLES = (
@@ -27,6 +28,7 @@ EXAMPLES = (
     ("The same in words", "loganalyzer explain --status 403 --error-type ForbiddenException"),
     ("For certain, from the log of that very request", "loganalyzer explain --in exports/ response.txt"),
     ("The failures of a browser's session", "loganalyzer explain --format json session.har"),
+    ("One of your own", "loganalyzer explain --rules shop.toml X_ORDER_GONE"),
 )
 
 STDIN = "-"
@@ -52,6 +54,7 @@ PATIENCE = 3.0
 @click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True,
               help="What to write of a response.")  # fmt: skip
 @options.output
+@options.rules
 @options.redacting
 @options.jobs
 def explain(
@@ -65,6 +68,7 @@ def explain(
     form: str,
     output: Path | None,
     redacted: bool,
+    entries: Mapping[str, Entry],
     jobs: int | None,
 ) -> None:
     """Explain an error category: cause, fix, what the client sees, and whether Lambda counts an error.
@@ -79,11 +83,11 @@ def explain(
     described = status is not None or bool(error_type or headers) or body is not None
     if what is not None and described:
         raise UsageError(f"both {what} and the options of a response are given", tip="give one of them")
-    pasted = None if described else _pasted(what, sources)
+    pasted = None if described else _pasted(what, sources, entries)
     if pasted is None and not described:
-        _catalogue(what, form=form, output=output, sources=sources)
+        _catalogue(what, form=form, output=output, sources=sources, entries=entries)
         return
-    logs = _logs(sources, jobs=jobs)
+    logs = _logs(sources, entries=entries, jobs=jobs)
     from loganalyzer.responses import explain_pasted, explain_response
 
     explained: Sequence[Explanation]
@@ -91,22 +95,23 @@ def explain(
         explained = explain_pasted(pasted, logs=logs)
     else:
         explained = [explain_response(status=status, error_type=error_type, body=body, headers=headers, logs=logs)]
-    write(explained, form=form, output=output, redacted=redacted)
+    write(explained, form=form, output=output, entries=entries, redacted=redacted)
 
 
-def _catalogue(what: str | None, *, form: str, output: Path | None, sources: tuple[str, ...]) -> None:
+def _catalogue(
+    what: str | None, *, form: str, output: Path | None, sources: tuple[str, ...], entries: Mapping[str, Entry]
+) -> None:
     """Write one category, or the list of all; neither is of a response."""
     if sources or form == "json":
         raise UsageError(
             f"{'--in' if sources else '--format json'} needs a response, and there is none",
             tip="pipe in what curl -i shows, name a file with it, or say --status and --body",
         )
-    from loganalyzer.classifier.rules import catalogue
     from loganalyzer.cli import output as out
     from loganalyzer.reports.explain import explained, listed
 
-    entries = catalogue()
-    lines = listed(entries.values()) if what is None else explained(entries[options.known_category(what)])
+    name = None if what is None else options.known_category(what, entries=entries)
+    lines = listed(entries.values()) if name is None else explained(entries[name])
     text = "\n".join(lines)
     if output is None:
         click.echo(text)
@@ -114,7 +119,7 @@ def _catalogue(what: str | None, *, form: str, output: Path | None, sources: tup
         out.write([text, "\n"], output)
 
 
-def _pasted(what: str | None, sources: tuple[str, ...]) -> bytes | None:
+def _pasted(what: str | None, sources: tuple[str, ...], entries: Mapping[str, Entry]) -> bytes | None:
     """What was pasted: the file named, or standard input; None where a category or the list is wanted."""
     if what == STDIN or (what is None and STDIN not in sources and _is_piped_in()):
         _say_what_is_waited_for()
@@ -122,10 +127,8 @@ def _pasted(what: str | None, sources: tuple[str, ...]) -> bytes | None:
         return raw if raw.strip() or what == STDIN else None
     if what is None or what == STDIN:
         return None
-    from loganalyzer.classifier.rules import catalogue
-
     path = Path(what)
-    if what.strip().upper().replace("-", "_") in catalogue() or not path.exists():
+    if what.strip().upper().replace("-", "_") in entries or not path.exists():
         if os.sep in what:
             raise UsageError(f"there is no file {what}", tip="name a file with a response, or a category")
         return None
@@ -151,17 +154,20 @@ def _say_what_is_waited_for() -> None:
         click.echo("reading a response from standard input; </dev/null lists the categories instead", err=True)
 
 
-def _logs(sources: tuple[str, ...], *, jobs: int | None) -> Analysis | None:
+def _logs(sources: tuple[str, ...], *, entries: Mapping[str, Entry], jobs: int | None) -> Analysis | None:
     if not sources:
         return None
     from loganalyzer.cli.analyze import read
 
-    return read(options.sources_or_stdin(sources, command="loganalyzer explain --in exports/"), jobs=jobs)
+    return read(
+        options.sources_or_stdin(sources, command="loganalyzer explain --in exports/"), rules=entries, jobs=jobs
+    )
 
 
-def write(explained: Sequence[Explanation], *, form: str, output: Path | None, redacted: bool) -> None:
+def write(
+    explained: Sequence[Explanation], *, form: str, output: Path | None, entries: Mapping[str, Entry], redacted: bool
+) -> None:
     """Write the explanations as a page or as a JSON document."""
-    from loganalyzer.classifier.rules import catalogue
     from loganalyzer.cli import output as out
     from loganalyzer.reports.response import Masking, response_document, show_responses
 
@@ -169,10 +175,10 @@ def write(explained: Sequence[Explanation], *, form: str, output: Path | None, r
     if form == "json":
         from loganalyzer.reports.clean import json_text
 
-        document = response_document(explained, entries=catalogue(), mask=mask)
+        document = response_document(explained, entries=entries, mask=mask)
         out.write([json_text(document, indent=2), "\n"], output)
         return
     from loganalyzer.reports.page import Page
 
     with out.page_file(output) as file:
-        show_responses(explained, Page(file), entries=catalogue(), mask=mask)
+        show_responses(explained, Page(file), entries=entries, mask=mask)

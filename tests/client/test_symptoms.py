@@ -7,7 +7,8 @@ from functools import cache
 
 import pytest
 
-from loganalyzer.classifier.rules import CERTAINTY, Entry, catalogue
+from loganalyzer.classifier.entries import CERTAINTY
+from loganalyzer.classifier.rules import Entry, catalogue
 from loganalyzer.client.symptoms import OTHER, Symptom, symptom_table
 from loganalyzer.client.understand import MARKS
 from loganalyzer.responses import explain_response

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from loganalyzer import vocabulary as words
 from loganalyzer.analysis import Analysis, analyze
 from loganalyzer.classifier.classify import SUCCEEDED
+from loganalyzer.classifier.conditions import Case
 from loganalyzer.classifier.evidence import Window, facts_of
-from loganalyzer.classifier.rules import Case, catalogue
+from loganalyzer.classifier.rules import catalogue
 from loganalyzer.errors import LogAnalyzerError
 from loganalyzer.parser.successes import DOUBTFUL
 from loganalyzer.parser.summary import empty_rows
