@@ -25,8 +25,7 @@ EXAMPLES = (
     examples=EXAMPLES,
     exits=("0", "2", "5"),
 )
-@click.option("--profile", metavar="NAME", help="The AWS profile to use.")
-@click.option("--region", metavar="REGION", help="The AWS region to look in.")
+@options.aws
 @click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True,
               help="What to write.")  # fmt: skip
 @options.output

@@ -140,6 +140,12 @@ jobs = click.option(
     "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes to read with; by default as many as help.",
 )  # fmt: skip
 
+aws = shared(
+    click.option("--profile", metavar="NAME", help="The AWS profile to use."),
+    click.option("--region", metavar="REGION", help="The AWS region to look in."),
+)
+"""Whose account, and where."""
+
 paths = click.argument("sources", nargs=-1, metavar="[PATH]...")
 
 
