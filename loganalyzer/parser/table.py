@@ -98,8 +98,8 @@ class _Teller:
 
 
 def _workers(inputs: Sequence[Input], total: int, jobs: int | None) -> int:
-    if jobs is None and total < PARALLEL_FROM:
-        return 1
+    if jobs is None and (total < PARALLEL_FROM or _any_remote(list(enumerate(inputs)))):
+        return 1  # what is elsewhere comes slower than one process reads it, and credentials are asked for once
     return min(jobs or _cores(), len(inputs))
 
 
