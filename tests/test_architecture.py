@@ -39,7 +39,7 @@ WIDER_USE = {"redact": {"reports", "cli"}, "simulate": {"cli"}, "timespec": {"cl
 HEAVY = {"pandas": {"analysis"}, "boto3": {"fetcher", "audit"}, "botocore": {"fetcher", "audit"}}
 """Packages that cost much to load, and the rooms that may import them."""
 
-ONLY_INSIDE_FUNCTIONS = {"pandas"}
+ONLY_INSIDE_FUNCTIONS = {"pandas", "boto3", "botocore"}
 """Packages that are loaded when they are first needed."""
 
 FACADE = "loganalyzer"

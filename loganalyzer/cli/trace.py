@@ -24,7 +24,7 @@ EXAMPLES = (
 )
 
 
-@click.command(cls=Command, short_help="Show one request step by step.", examples=EXAMPLES, exits=("0", "2", "3"))
+@click.command(cls=Command, short_help="Show one request step by step.", examples=EXAMPLES, exits=("0", "2", "3", "5"))
 @click.argument("wanted", metavar="ID")
 @options.paths
 @click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True,
@@ -33,6 +33,7 @@ EXAMPLES = (
 @click.option("--full", is_flag=True, help="Show whole messages.")
 @options.rules
 @options.redacting
+@options.aws
 @options.jobs
 def trace(
     *,
@@ -43,6 +44,8 @@ def trace(
     full: bool,
     entries: Mapping[str, Entry],
     redacted: bool,
+    profile: str | None,
+    region: str | None,
     jobs: int | None,
 ) -> None:
     """Show one request step by step: how far it came, where it stopped, and the lines that prove it.
@@ -52,8 +55,8 @@ def trace(
     """
     from loganalyzer.cli.analyze import read
 
-    read_from = options.sources_or_stdin(sources, command="loganalyzer trace ID exports/")
-    analysis = read(read_from, rules=entries, jobs=jobs)
+    named = options.sources_or_stdin(sources, command="loganalyzer trace ID exports/")
+    analysis = read(named, rules=entries, jobs=jobs, profile=profile, region=region)
     timeline = analysis.timeline(wanted)
     request = analysis.diagnosis(wanted)
     if redacted:

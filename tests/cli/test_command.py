@@ -63,6 +63,8 @@ def test_the_list_of_commands_fits(run: Run) -> None:
     [
         (["--help"], ["numpy", "pandas", "boto3", "rich", "dateutil", "msgspec", "isal"]),
         (["analyze", "--help"], ["numpy", "pandas", "boto3", "rich", "dateutil"]),
+        (["groups", "--help"], ["numpy", "pandas", "boto3", "botocore", "rich", "dateutil"]),
+        (["policy"], ["numpy", "pandas", "boto3", "botocore", "rich", "dateutil"]),
         (["explain", "THROTTLED"], ["numpy", "pandas", "boto3", "rich", "dateutil"]),
         (["explain"], ["numpy", "pandas", "boto3", "rich", "dateutil"]),
     ],
