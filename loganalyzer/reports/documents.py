@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any
+
+import msgspec
 
 from loganalyzer.model import Coverage, Request, Summary
 from loganalyzer.redact import redact
@@ -20,7 +21,7 @@ COLUMNS = tuple(field.name for field in fields(Request))
 
 Text = Callable[[str], str]
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
+_encode = msgspec.json.Encoder().encode
 _values_of = attrgetter(*COLUMNS)
 
 
@@ -69,9 +70,12 @@ def _cell(value: Any) -> str:
 
 
 def _one_line(request: Request) -> str:
-    """What :func:`json_text` writes of a request; most hold nothing that it would have to escape."""
+    """A request as JSON in printable characters alone; most hold nothing that would have to be escaped for that."""
     document = request_document(request)
-    text = _ENCODER.encode(document)
+    try:
+        text = _encode(document).decode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return json_text(document)
     return text if text.isascii() and text.isprintable() else json_text(document)
 
 
