@@ -29,6 +29,9 @@ from loganalyzer.vocabulary import FACT_BIT
 if TYPE_CHECKING:
     import pandas as pd
 
+    from loganalyzer.audit.examine import Audit
+    from loganalyzer.audit.finding import Finding
+
 
 def analyze(
     *sources: str | Path | BinaryIO,
@@ -243,6 +246,12 @@ class Analysis:
             ),
         )
         return routes_of(passages, self._table.texts.texts)
+
+    def explained_by(self, *audits: Audit) -> Mapping[str, tuple[Finding, ...]]:
+        """By failing category, the findings of audits (of the same API) that explain it, or hide what it was."""
+        from loganalyzer.audit.explaining import explained
+
+        return explained(self.records(), audits)
 
     # -- one request ---------------------------------------------------------------------------------------------------
 

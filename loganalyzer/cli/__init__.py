@@ -14,6 +14,7 @@ COMMANDS = {
     "policy": "loganalyzer.cli.policy:policy",
     "explain": "loganalyzer.cli.explain:explain",
     "rules": "loganalyzer.cli.rules:rules",
+    "audit": "loganalyzer.cli.audit:audit",
     "simulate": "loganalyzer.cli.simulate:simulate",
 }
 """Every command by name and where it is; each is imported when it is asked for."""

@@ -11,10 +11,11 @@ import click
 
 from loganalyzer.cli import options
 from loganalyzer.cli.commands import Command
-from loganalyzer.errors import UsageError
+from loganalyzer.errors import AwsError, UsageError
 
 if TYPE_CHECKING:
     from loganalyzer.analysis import Analysis
+    from loganalyzer.audit.explaining import Explanations
     from loganalyzer.classifier.rules import Entry
     from loganalyzer.cli.verdict import Verdict
     from loganalyzer.model import Request
@@ -31,6 +32,7 @@ EXAMPLES = (
      "loganalyzer analyze --client-status 5xx --path /orders --since 2h exports/"),
     ("One JSON document for other programs", "loganalyzer analyze --format json -o report.json exports/"),
     ("With rules of your own", "loganalyzer analyze --rules shop.toml exports/"),
+    ("With the settings that explain the failures", "loganalyzer analyze --audit-from settings.json exports/"),
     ("Break a build on failures of the gateway itself", "loganalyzer analyze --fail-on gateway --strict test-run.log"),
 )  # fmt: skip
 
@@ -54,6 +56,21 @@ EXAMPLES = (
     "INCOMPLETE or UNCLASSIFIED.",
 )
 @options.rules
+@click.option(
+    "--audit",
+    "audited",
+    is_flag=True,
+    help="Ask AWS for the settings of the APIs that failed, and name those that explain the failures.",
+)
+@click.option(
+    "--audit-from",
+    "settings",
+    multiple=True,
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="The same with settings of an API that were saved: a file of loganalyzer audit --save, or a directory of "
+    "answers of the AWS CLI; repeatable.",
+)
 @options.redacting
 @options.aws
 @options.jobs
@@ -72,6 +89,8 @@ def analyze(
     fail_on: tuple[str, ...],
     strict: bool,
     entries: Mapping[str, Entry],
+    audited: bool,
+    settings: tuple[Path, ...],
     redacted: bool,
     profile: str | None,
     region: str | None,
@@ -92,7 +111,12 @@ def analyze(
     listed = everything or bool(selection)
     analysis = read(named, rules=entries, successes=listed, jobs=jobs, profile=profile, region=region)
     verdict = Verdict(fail_on)
-    report = reported(analysis, selection, everything=everything, redacted=redacted, verdict=verdict)
+    explanations = None
+    if audited or settings:
+        explanations = explaining(analysis, settings, live=audited, profile=profile, region=region)
+    report = reported(
+        analysis, selection, everything=everything, redacted=redacted, verdict=verdict, explanations=explanations
+    )
     write(report, form=form, output=output, entries=entries, everything=everything)
     if strict and not verdict.failed:
         verdict.demand_complete(report.coverage)
@@ -126,19 +150,57 @@ def read(
         )
 
 
-def reported(analysis: Analysis, selection: Selection, *, everything: bool, redacted: bool, verdict: Verdict) -> Report:
+def explaining(
+    analysis: Analysis, paths: tuple[Path, ...], *, live: bool, profile: str | None, region: str | None
+) -> Explanations:
+    """The audits of saved settings (each path is those of one API) and, if ``live``, of every API that failed."""
+    from loganalyzer.audit.examine import examine
+    from loganalyzer.audit.explaining import Explanations
+    from loganalyzer.cli.audit import ask_aws, load_settings
+    from loganalyzer.reports.clean import clean
+
+    snapshots = [load_settings((path,)) for path in paths]
+    if live:
+        failed = dict.fromkeys(request.api_id for request in analysis.records() if request.api_id)
+        if not failed:
+            raise UsageError("no failed request names its API, so there is none to audit", tip=_NO_API)
+        for api in failed:
+            try:
+                snapshots.append(ask_aws(api, profile=profile, region=region))
+            except AwsError as error:
+                analysis.coverage.note(f"Settings of API {api} were not seen: {error.message}")
+                click.echo(f"warning: the settings of API {clean(api)} were not seen: {clean(error.message)}", err=True)
+    return Explanations([examine(snapshot) for snapshot in snapshots])
+
+
+_NO_API = "save its settings with loganalyzer audit --api ID --save FILE and name them with --audit-from FILE"
+
+
+def reported(
+    analysis: Analysis,
+    selection: Selection,
+    *,
+    everything: bool,
+    redacted: bool,
+    verdict: Verdict,
+    explanations: Explanations | None = None,
+) -> Report:
     """What passes the filters, counted; the requests are weighed as they are handed out."""
     from loganalyzer.reports.report import Report
     from loganalyzer.reports.selection import tally
 
     def requests() -> Iterator[Request]:
         verdict.reset()
+        if explanations is not None:
+            explanations.reset()
         for request in _admitted(analysis.records(everything=everything), selection):
             verdict.weigh(request)
+            if explanations is not None:
+                explanations.note(request)
             yield request
 
     counted = tally(_admitted(analysis.records(everything=True), selection)) if selection else analysis.summary()
-    return Report(analysis.coverage, counted, requests, selection.words(), redacted=redacted)
+    return Report(analysis.coverage, counted, requests, selection.words(), redacted=redacted, explanations=explanations)
 
 
 def _admitted(requests: Iterable[Request], selection: Selection) -> Iterator[Request]:

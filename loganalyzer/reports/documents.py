@@ -13,6 +13,7 @@ import msgspec
 
 from loganalyzer.model import Coverage, Request, Summary
 from loganalyzer.redact import redact
+from loganalyzer.reports.audit import explaining_document
 from loganalyzer.reports.clean import csv_cell, json_text
 from loganalyzer.reports.report import SCHEMA, Report, iso, moment
 
@@ -37,7 +38,11 @@ def json_document(report: Report) -> Iterator[str]:
     for request in report.rows():
         yield between + _one_line(request)
         between = ",\n    "
-    yield "]\n}\n" if between == "\n    " else "\n  ]\n}\n"
+    yield "]" if between == "\n    " else "\n  ]"
+    if report.explanations is not None:
+        settings = json_text(explaining_document(report.explanations), indent=2)
+        yield ',\n  "settings": ' + settings.replace("\n", "\n  ")
+    yield "\n}\n"
 
 
 def ndjson(requests: Iterable[Request]) -> Iterator[str]:
