@@ -14,7 +14,7 @@ import numpy.typing as npt
 from loganalyzer import vocabulary as words
 from loganalyzer.parser.heads import Words
 from loganalyzer.parser.lines import Lines, message_of
-from loganalyzer.parser.summary import Rows
+from loganalyzer.parser.summary import Rows, places
 
 MAX_TEXT = 4096
 """Longer messages are kept in part; evidence is read by people."""
@@ -69,10 +69,10 @@ def keep(text: bytes, lines: Lines, facts: Words, through: npt.NDArray[np.bool_]
     """
     wanted = _ALWAYS[lines.code] | ((facts & _FAILING) != 0)
     wanted &= ~(through & _OF_AUTHORIZER_CODES[lines.code])
-    closing = np.flatnonzero(lines.code == _OUTCOME)
+    closing = places(lines.code == _OUTCOME)
     lead = np.frombuffer(text, np.uint8)[np.minimum(lines.text[closing] + 30, len(text) - 1)]
     wanted[closing[(lead < 50) | (lead > 51)]] = True  # 4xx and 5xx, and whatever is no status
-    events = np.flatnonzero(wanted)
+    events = places(wanted)
     ids = lines.ids[lines.run_of[events]].tobytes()
     width = lines.ids.shape[1] * lines.ids.itemsize
     columns = zip(

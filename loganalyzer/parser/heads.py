@@ -143,7 +143,7 @@ def codes_of(first: Words, second: Words, third: Words) -> Codes:
     whole = mixed + second * factors[1]
     whole += (third & mask_of(_LONG - 16)) * factors[2]
     codes = table.long.codes(_slots(whole), (first, second, third))
-    rest = np.flatnonzero(codes == UNRESOLVED)
+    rest = (codes == UNRESOLVED).nonzero()[0]
     if len(rest):
         message = first[rest], second[rest], third[rest]
         short = _slots(mixed[rest])

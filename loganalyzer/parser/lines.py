@@ -26,7 +26,7 @@ from loganalyzer.parser.heads import (
     word_of,
 )
 from loganalyzer.parser.prefix import PREFIX, PrefixReader
-from loganalyzer.parser.summary import NO_TIME, Ints, hash_ids, id_words, runs_of
+from loganalyzer.parser.summary import NO_TIME, Ints, changes, hash_ids, id_words, lengths_of, places, runs_of, spread
 
 _NO_KEY_CODE = words.match(NO_KEY).code
 _REST_OF_NO_KEY = word_of(NO_KEY[24:])
@@ -59,7 +59,7 @@ class Lines(NamedTuple):
     def take(self, events: Ints) -> Lines:
         """Some of the events, in order."""
         of_run = self.run_of[events]
-        run = np.flatnonzero(np.diff(of_run, prepend=-1))
+        run = changes(of_run)
         kept = of_run[run]
         cut = np.searchsorted(events, self.cut)
         found = cut < len(events)
@@ -71,7 +71,7 @@ class Lines(NamedTuple):
             self.end[events],
             self.time[events],
             run,
-            np.repeat(np.arange(len(run)), np.diff(np.append(run, len(events)))),
+            spread(np.arange(len(run)), run, len(events)),
             self.ids[kept],
             self.key[kept],
             self.code[events],
@@ -80,7 +80,9 @@ class Lines(NamedTuple):
 
     def moved(self, text: bytes, offset: int) -> tuple[bytes, Lines]:
         """The text of these events alone, and the events as they stand in it if it begins at ``offset``."""
-        first = np.flatnonzero(np.append(True, self.start[1:] != self.end[:-1] + 1))
+        new = np.ones(len(self.start), bool)
+        np.not_equal(self.start[1:], self.end[:-1] + 1, out=new[1:])
+        first = places(new)
         last = np.append(first[1:], len(self.start)) - 1
         spans = zip(self.start[first].tolist(), self.end[last].tolist(), strict=True)
         pieces = [text[start:end] for start, end in spans]
@@ -120,7 +122,7 @@ def grouped(codes: Codes) -> dict[int, Ints]:
     """The places at which each code stands, in order."""
     order = np.argsort(codes, kind="stable").astype(np.int64, copy=False)
     counts = np.bincount(codes)
-    kinds = np.flatnonzero(counts)
+    kinds = places(counts)
     bounds = [0, *np.cumsum(counts[kinds]).tolist()]
     return {kind: order[bounds[at] : bounds[at + 1]] for at, kind in enumerate(kinds.tolist())}
 
@@ -147,7 +149,7 @@ class LineFinder:
         if len(index) < len(starts):
             slow = self._irregular(text, starts, ends, index)
             if slow:
-                ids = np.repeat(ids, np.diff(np.append(run, len(index))), axis=0)
+                ids = np.repeat(ids, lengths_of(run, len(index)), axis=0)
                 index = np.concatenate((index, np.array([row[0] for row in slow], np.int64)))
                 order = np.argsort(index, kind="stable")
                 index = index[order]
@@ -162,7 +164,7 @@ class LineFinder:
             end = ends[np.append(index[1:], len(ends)) - 1]
         self._count_strays(text, starts, ends, index)
         self._resolve(text, message, end, code)
-        run_of = np.repeat(np.arange(len(run)), np.diff(np.append(run, len(index))))
+        run_of = spread(np.arange(len(run)), run, len(index))
         late = [line for line in range(seen, len(ends)) if text.endswith(CUT, int(starts[line]), int(ends[line]))]
         cut = _ending_with(np.append(cut, late).astype(np.int64), index, len(ends))
         start = starts[index]
@@ -172,7 +174,7 @@ class LineFinder:
         """Events of any other shape: (line number, time, id words, offset of the message)."""
         other = np.ones(len(starts), bool)
         other[regular] = False
-        candidates = np.flatnonzero(other)
+        candidates = places(other)
         candidates = candidates[starts[candidates] < len(text)]
         lead = np.frombuffer(text, np.uint8)[starts[candidates]]
         rows = []
@@ -196,11 +198,11 @@ class LineFinder:
 
     def _resolve(self, text: bytes, starts: Ints, ends: Ints, code: Codes) -> None:
         """Name the sentences that 24 bytes do not tell, and count those that nobody knows."""
-        maybe = np.flatnonzero(code == MAYBE_NO_KEY)
+        maybe = places(code == MAYBE_NO_KEY)
         if len(maybe):
             rest = word_at(text, starts[maybe] + 24) & mask_of(len(NO_KEY) - 24)
             code[maybe] = np.where(rest == _REST_OF_NO_KEY, np.uint8(_NO_KEY_CODE), np.uint8(UNRESOLVED))
-        for event in np.flatnonzero(code == UNRESOLVED).tolist():
+        for event in places(code == UNRESOLVED).tolist():
             message = message_of(text, int(starts[event]), int(ends[event]))
             code[event] = self._known.get(message) or self._match(message)
             if not code[event]:
@@ -238,15 +240,15 @@ def newlines(text: bytes) -> Ints:
     hits = np.frombuffer(text, np.uint8) == 10
     whole = len(hits) & ~7
     words_ = hits[:whole].view(np.uint64)
-    at = np.flatnonzero(words_ != 0)
+    at = places(words_ != 0)
     left = words_[at]
     rest = left & (left - np.uint64(1))
     found = [at * 8 + _hit_number(left ^ rest)]
-    while len(several := np.flatnonzero(rest)):
+    while len(several := places(rest)):
         at, left = at[several], rest[several]
         rest = left & (left - np.uint64(1))
         found.append(at * 8 + _hit_number(left ^ rest))
-    found.append(np.flatnonzero(hits[whole:]) + whole)
+    found.append(places(hits[whole:]) + whole)
     return found[0] if len(text) == whole and len(found) == 2 else np.sort(np.concatenate(found), kind="stable")
 
 

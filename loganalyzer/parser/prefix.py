@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from loganalyzer.parser import reader
 from loganalyzer.parser.heads import Codes, Words, codes_of, mask_of, word_of
-from loganalyzer.parser.summary import ID_WORDS, Ints
+from loganalyzer.parser.summary import ID_WORDS, Ints, changes, places, spread
 
 Flags = npt.NDArray[np.bool_]
 
@@ -90,22 +90,22 @@ class PrefixReader:
         if not count:
             return _NONE
         words = _gathered(text, starts[:count])
-        cut = np.flatnonzero(words[0, 1:] == _CUT)
+        cut = places(words[0, 1:] == _CUT)
         stretch = _runs(words[1:9])
         run = _runs(words[4:9, stretch])
         first = words[4:9, stretch[run]]
-        time, good = self._times(words[1:4, stretch], np.asarray(_spread(_well_formed(first), run, len(stretch)), bool))
+        time, good = self._times(words[1:4, stretch], spread(_well_formed(first), run, len(stretch)))
         ids, run = _ids_of(first), stretch[run]
         regular = ends[:count] - starts[:count] >= PREFIX
         if not good.all():
-            regular &= np.asarray(_spread(good, stretch, count), bool)
-        times = np.asarray(_spread(time, stretch, count), np.int64)
+            regular &= spread(good, stretch, count)
+        times = spread(time, stretch, count)
         code = codes_of(words[9], words[10], words[11])
         if regular.all():
             return Regular(np.arange(count), times, run, ids, code, cut, count - 1)
-        number = np.flatnonzero(regular)
-        of_run = _spread(np.arange(len(run)), run, count)[number]
-        kept = np.flatnonzero(np.diff(of_run, prepend=-1))
+        number = places(regular)
+        of_run = spread(np.arange(len(run)), run, count)[number]
+        kept = changes(of_run)
         return Regular(number, times[number], kept, ids[of_run[kept]], code[number], cut, count - 1)
 
     def _times(self, words: Words, good: Flags) -> tuple[Ints, Flags]:
@@ -117,7 +117,7 @@ class PrefixReader:
             self._minute(pair) if asked else -1
             for pair, asked in zip(zip(date, clock, strict=True), wanted, strict=True)
         ]
-        base: Ints = np.asarray(_spread(np.array(minutes, np.int64), runs, len(good)))
+        base: Ints = spread(np.array(minutes, np.int64), runs, len(good))
         above = words[2] ^ _SECONDS
         digits = above >> np.uint64(8)
         pairs = (digits * np.uint64(10) + (digits >> np.uint64(8))) & word_of(b"\xff\0" * 4)
@@ -157,12 +157,7 @@ def _runs(columns: Words) -> Ints:
     new[:1] = True
     for column in columns:
         new[1:] |= column[1:] != column[:-1]
-    return np.flatnonzero(new)
-
-
-def _spread(values: npt.NDArray[np.generic], run: Ints, count: int) -> npt.NDArray[np.generic]:
-    """The value of each run for every line of it."""
-    return np.repeat(values, np.diff(np.append(run, count)))
+    return places(new)
 
 
 def _well_formed(words: Words) -> Flags:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from loganalyzer import vocabulary as words
 from loganalyzer.parser.heads import Codes, Words
 from loganalyzer.parser.lines import Lines
-from loganalyzer.parser.summary import EARLY, LATE, NO_RANK, NO_TIME, Ints, Rows, empty_rows, group
+from loganalyzer.parser.summary import EARLY, LATE, NO_RANK, NO_TIME, Ints, Rows, empty_rows, group, lengths_of, places
 
 _BOUND, _OUT, _CALL, _DECISIVE = 1, 2, 4, 8
 
@@ -42,7 +42,7 @@ class _Chosen(NamedTuple):
 def requests_of(lines: Lines) -> Requests:
     """Bring the events of each request together."""
     runs, first = group(lines.key, lines.ids)
-    lengths = np.diff(np.append(lines.run, len(lines.code)))[runs]
+    lengths = lengths_of(lines.run, len(lines.code))[runs]
     ends = np.cumsum(lengths)
     order = np.arange(len(lines.code)) + np.repeat(lines.run[runs] - (ends - lengths), lengths)
     of_run = np.zeros(len(runs), np.int64)
@@ -89,7 +89,7 @@ def _by_time(lines: Lines, requests: Requests) -> tuple[Ints, Ints]:
 def _milestones(rows: Rows, lines: Lines, requests: Requests, order: Ints) -> None:
     """Put the first or last event of each kind that settles a phase, and the decisive one, into the rows."""
     kinds = _kinds()[lines.code[order]]
-    telling = np.flatnonzero(kinds)
+    telling = places(kinds)
     order, kinds = order[telling], kinds[telling]
     request = requests.row[order]
 
@@ -98,7 +98,7 @@ def _milestones(rows: Rows, lines: Lines, requests: Requests, order: Ints) -> No
         rows[f"{name}_p"][chosen.request] = lines.position[chosen.event]
 
     def of_kind(kind: int) -> _Chosen:
-        which = np.flatnonzero(kinds & kind)
+        which = places(kinds & kind)
         return _Chosen(request[which], order[which])
 
     put("bound", _first(of_kind(_BOUND)))

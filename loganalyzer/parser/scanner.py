@@ -14,7 +14,7 @@ from loganalyzer.parser.evidence import Kept, keep, passed, prune
 from loganalyzer.parser.lines import LineFinder, Lines, grouped, joined
 from loganalyzer.parser.requests import requests_of, rows_of
 from loganalyzer.parser.successes import SUCCESS, condensed, settled
-from loganalyzer.parser.summary import Ints, Rows, Texts, empty_rows, fold
+from loganalyzer.parser.summary import Ints, Rows, Texts, empty_rows, fold, places
 from loganalyzer.parser.values import ValueReader
 
 _FOLD_AT = 1 << 16
@@ -110,7 +110,7 @@ class Scanner:
         successes, which = settled(text, lines, requests, self._values)
         successes["origin"] = origin.api
         self._successes.append(successes)
-        left = np.flatnonzero(~which[requests.row])
+        left = places(~which[requests.row])
         if len(left) > len(lines.code) // 2:
             self._take(text, lines if len(left) == len(lines.code) else lines.take(left), origin)
         elif len(left):

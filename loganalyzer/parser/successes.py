@@ -28,6 +28,8 @@ from loganalyzer.parser.summary import (
     group,
     hash_ids,
     id_words,
+    lengths_of,
+    places,
 )
 from loganalyzer.parser.values import ValueReader, hash_of_extended
 
@@ -89,9 +91,9 @@ def settled(text: bytes, lines: Lines, requests: Requests, values: ValueReader) 
     rows = np.zeros(len(good), SUCCESS)
     rows["status"] = rows["latency"] = -1
     for column, code in _COLUMNS.items():
-        _carry(rows[column], column, text, lines, np.flatnonzero(lines.code == code), requests.row, values, good)
+        _carry(rows[column], column, text, lines, places(lines.code == code), requests.row, values, good)
     good &= (rows["status"] >= 200) & (rows["status"] < 400) & (rows["resource"] > 0)
-    answers = np.flatnonzero(lines.code == _HEADERS.code)
+    answers = places(lines.code == _HEADERS.code)
     answers = answers[good[requests.row[answers]]]
     good[requests.row[holding(_FUNCTION_ERROR, text, lines, answers)]] = False
     good[requests.row[lines.cut[lines.code[lines.cut] == _HEADERS.code]]] = False
@@ -177,7 +179,7 @@ def _joined(pieces: Rows, spans: Ints, fine: Flags) -> tuple[Rows, Rows]:
     merged = pieces[starts].copy()
     for column, choose in _MERGED.items():
         merged[column] = choose.reduceat(pieces[column], starts, axis=0)
-    known = np.where(pieces["xid"] == 0, merged["xid"].repeat(np.diff(np.append(starts, len(pieces)))), pieces["xid"])
+    known = np.where(pieces["xid"] == 0, merged["xid"].repeat(lengths_of(starts, len(pieces))), pieces["xid"])
     good = np.logical_and.reduceat(fine, starts) & (np.minimum.reduceat(known, starts) == merged["xid"])
     torn = empty_rows(int(np.count_nonzero(~good)))
     torn["id"], torn["key"] = merged["id"][~good], hash_ids(merged["id"][~good])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -139,6 +140,31 @@ class Texts:
                 column[known] = codes[column[known]]
 
 
+def places(flags: npt.NDArray[Any]) -> Ints:
+    """Where the flags (or counts) are not 0; quicker than :func:`numpy.flatnonzero` by what wrapping costs."""
+    return flags.nonzero()[0]
+
+
+def changes(values: Ints) -> Ints:
+    """Where a value stands that is not the one before."""
+    new = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return places(new)
+
+
+def lengths_of(starts: Ints, count: int) -> Ints:
+    """How long each stretch of ``count`` items is that begins at one of ``starts``."""
+    lengths = np.empty_like(starts)
+    np.subtract(starts[1:], starts[:-1], out=lengths[:-1])
+    lengths[-1:] = count - starts[-1:]
+    return lengths
+
+
+def spread(values: Any, starts: Ints, count: int) -> Any:
+    """The value of each stretch for every item of it."""
+    return values.repeat(lengths_of(starts, count))
+
+
 def id_words(request_id: bytes) -> npt.NDArray[np.uint64]:
     """A request id as five 64-bit words; one that is longer than that becomes a digest (see :class:`Texts`)."""
     if len(request_id) > ID_BYTES:
@@ -183,20 +209,20 @@ def runs_of(ids: npt.NDArray[np.uint64]) -> Ints:
     new[:1] = True
     for column in range(ID_WORDS):
         new[1:] |= ids[1:, column] != ids[:-1, column]
-    return np.flatnonzero(new).astype(np.int64, copy=False)
+    return places(new).astype(np.int64, copy=False)
 
 
 def earliest(time: Ints, position: Ints, starts: Ints) -> tuple[Ints, Ints]:
     """Per group the least pair (time, position)."""
     t = np.minimum.reduceat(time, starts)
-    counts = np.diff(np.append(starts, len(time)))
+    counts = lengths_of(starts, len(time))
     return t, np.minimum.reduceat(np.where(time == np.repeat(t, counts), position, LATE), starts)
 
 
 def latest(time: Ints, position: Ints, starts: Ints) -> tuple[Ints, Ints]:
     """Per group the greatest pair (time, position)."""
     t = np.maximum.reduceat(time, starts)
-    counts = np.diff(np.append(starts, len(time)))
+    counts = lengths_of(starts, len(time))
     return t, np.maximum.reduceat(np.where(time == np.repeat(t, counts), position, EARLY), starts)
 
 
@@ -205,7 +231,7 @@ def fold(rows: Rows) -> Rows:
     if not len(rows):
         return rows
     order, starts = group(rows["key"], rows["id"])
-    lengths = np.diff(np.append(starts, len(rows)))
+    lengths = lengths_of(starts, len(rows))
     if len(starts) == len(rows):
         return rows
     alone = rows[order[starts[lengths == 1]]]
@@ -235,7 +261,7 @@ def _merged(rows: Rows, starts: Ints) -> Rows:
 
 def _fold_decisive(rows: Rows, starts: Ints, merged: Rows) -> None:
     """The decisive line is the least by (rank, time, position)."""
-    counts = np.diff(np.append(starts, len(rows)))
+    counts = lengths_of(starts, len(rows))
     rank = np.minimum.reduceat(rows["rank"], starts)
     best = rows["rank"] == np.repeat(rank, counts)
     time, position = earliest(

@@ -186,14 +186,17 @@ def _shows(text: bytes, offsets: Ints, literal: bytes) -> Flags:
     return np.asarray(strings_at(text, offsets, len(literal)) == literal)
 
 
+_ZEROS, _BEYOND_NINE, _HIGH = word_of(b"0" * 8), word_of(b"\x76" * 8), word_of(b"\x80" * 8)
+_PAIRS, _FOURS, _EIGHT = word_of(b"\xff\0" * 4), word_of(b"\xff\xff\0\0" * 2), word_of(b"\xff" * 4)
+
+
 def _digits(word: Words) -> tuple[Flags, Words]:
     """Whether the bytes of each word are digits, and the number they write."""
-    digits = word ^ word_of(b"0" * 8)
-    over = (digits + word_of(bytes([0x76]) * 8)) | digits
-    plain = (over & word_of(bytes([0x80]) * 8)) == 0
-    pairs = (digits * np.uint64(10) + (digits >> np.uint64(8))) & word_of(b"\xff\0" * 4)
-    fours = (pairs * np.uint64(100) + (pairs >> np.uint64(16))) & word_of(b"\xff\xff\0\0" * 2)
-    return plain, (fours * np.uint64(10_000) + (fours >> np.uint64(32))) & word_of(b"\xff" * 4)
+    digits = word ^ _ZEROS
+    plain = ((digits + _BEYOND_NINE) | digits) & _HIGH == 0
+    pairs = (digits * np.uint64(10) + (digits >> np.uint64(8))) & _PAIRS
+    fours = (pairs * np.uint64(100) + (pairs >> np.uint64(16))) & _FOURS
+    return np.asarray(plain), (fours * np.uint64(10_000) + (fours >> np.uint64(32))) & _EIGHT
 
 
 def _extended_as_usual(text: bytes, lines: Lines, which: Ints) -> Flags:
