@@ -14,10 +14,14 @@ from loganalyzer.classifier import evidence
 from loganalyzer.classifier.classify import FAILED, INCOMPLETE, SUCCEEDED, Classifier
 from loganalyzer.classifier.closer import Closer, Detail, late_facts, policy_facts
 from loganalyzer.classifier.entries import OWN
+from loganalyzer.classifier.explainers.cached import Judged, explain_cached
+from loganalyzer.classifier.explainers.denial import CACHED
+from loganalyzer.classifier.explainers.masking import masking_of
+from loganalyzer.classifier.lookback import find_makers
 from loganalyzer.classifier.rules import Entry, Rules, catalogue, catalogue_with, entry_of
 from loganalyzer.errors import AwsError, LogAnalyzerError, NothingReadable, UsageError
 from loganalyzer.formats import Input, find_inputs
-from loganalyzer.model import Coverage, Diagnosis, Request, RouteSummary, Stage, Summary, Timeline
+from loganalyzer.model import Coverage, Diagnosis, Explanation, Request, RouteSummary, Stage, Summary, Timeline
 from loganalyzer.parser import find
 from loganalyzer.parser.routes import passage_of, routes_of
 from loganalyzer.parser.shared import split_shared
@@ -95,6 +99,10 @@ def _refusal(source: Input) -> AwsError | None:
     return None
 
 
+READ_AGAIN = 16_000_000
+"""Bytes of log up to which the origin of every cached policy is looked for; beyond, of requests that are opened."""
+
+
 class Analysis:
     """The outcome of :func:`analyze`.
 
@@ -117,6 +125,7 @@ class Analysis:
         self._outcome = np.array([d.outcome for d in self._diagnoses] or [""])[self._case]
         self.coverage = table.coverage
         self._cover()
+        self._makers: Mapping[int, Judged] | None = None
 
     def _cover(self) -> None:
         coverage, rows, successes = self.coverage, self._table.rows, self._table.successes
@@ -147,7 +156,9 @@ class Analysis:
         columns = [self._table.rows[name][which].tolist() for name in _SHOWN]
         for index, level, authorizer, *values in zip(which.tolist(), levels, authorizers, *columns, strict=True):
             category = self._diagnosis(index).category
-            detail = self._closer.look(index, category) if category else None
+            detail = self._closer.look(index, category, authorizer=authorizer) if category else None
+            if detail and detail.broke == CACHED:
+                detail = replace(detail, broke=self._cached_policy(index))
             yield self._request(index, dict(zip(_SHOWN, values, strict=True)), detail, level, authorizer)
 
     def _diagnosis(self, index: int) -> Diagnosis:
@@ -186,6 +197,7 @@ class Analysis:
             authorizer="failed" if self._authorizer_failed(index, diagnosis) else authorizer,
             log_level=level,
             reasons=diagnosis.reasons,
+            detail=detail.broke if detail else "",
         )
 
     def _authorizer_failed(self, index: int, diagnosis: Diagnosis) -> bool:
@@ -195,6 +207,20 @@ class Analysis:
 
     def _default_status(self, diagnosis: Diagnosis) -> int | None:
         return self.entries[diagnosis.category].client_status if diagnosis.category else None
+
+    def _cached_policy(self, index: int) -> str:
+        """Whose policy a request was denied by from the cache; not looked for in a large log."""
+        if self._makers is None:
+            small = self.coverage.bytes <= READ_AGAIN
+            self._makers = find_makers(self._inputs, self._table, self._facts, self._cached_denials()) if small else {}
+        maker = self._makers.get(index)
+        return explain_cached(maker, Explanation()).detail if maker else CACHED
+
+    def _cached_denials(self) -> Ints:
+        """The rows that a policy denied which the log does not show because it came from the cache."""
+        kinds = [case for case, diagnosis in enumerate(self._diagnoses) if diagnosis.category == "ACCESS_DENIED"]
+        denied = np.flatnonzero(np.isin(self._case, kinds))
+        return np.asarray(denied[evidence.authorizers(self._facts[denied]) == "cached"])
 
     @property
     def requests(self) -> pd.DataFrame:
@@ -261,14 +287,34 @@ class Analysis:
         ``request_id`` may be the id, its beginning, the extended id or the Lambda request id. Raises
         :class:`NothingReadable` if no request has it, :class:`UsageError` if several do.
         """
-        index = self._find(request_id)
+        return self._timeline(self._find(request_id))
+
+    def _timeline(self, index: int) -> Timeline:
         diagnosis = self._diagnosis(index)
         timeline = read_timeline(self._closer.events(index))
         return replace(marked(timeline, self._closer.heads(diagnosis.category)), stopped_at=diagnosis.stopped_at)
 
+    def explanation(self, request_id: str) -> Explanation:
+        """What exactly broke in one request, by all of its lines and, for a cached policy, by those of the request it
+        was made for; ids as for :meth:`timeline`."""
+        index = self._find(request_id)
+        request = self._row(index)
+        traced = request.log_level == "info_trace"
+        found = self._closer.explain(index, request.category, authorizer=request.authorizer, traced=traced)
+        if found.detail == CACHED:
+            makers = find_makers(self._inputs, self._table, self._facts, np.array([index], np.int64))
+            found = explain_cached(makers[index], found) if index in makers else found
+        if request.confidence == "low":
+            return found
+        masking = masking_of(self._timeline(index), category=request.category, client_status=request.client_status)
+        return replace(found, masking=masking)
+
     def diagnosis(self, request_id: str) -> Request:
         """The row of one request; ids as for :meth:`timeline`."""
-        return next(self._records(np.array([self._find(request_id)], np.int64)))
+        return self._row(self._find(request_id))
+
+    def _row(self, index: int) -> Request:
+        return next(self._records(np.array([index], np.int64)))
 
     def _find(self, request_id: str) -> int:
         matches = find.rows_with(request_id, self._inputs, self._table)

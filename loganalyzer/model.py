@@ -123,6 +123,44 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it must be: in which ``part``, what is ``found`` there, what is ``required``.
+
+    The three read as one sentence: *part* is *found*, must be *required*.
+    """
+
+    part: str
+    found: str
+    required: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Masking:
+    """A failure that looks like another one's: whom the client suspects, who failed, what the log shows to prove it."""
+
+    suspected: str
+    failed: str
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What exactly broke in one request.
+
+    ``detail`` is one sentence, empty where the lines tell no more than the category; ``findings`` are faults of an
+    answer one by one; ``notes`` say what else the lines tell, ``unseen`` what they do not show; ``related`` are ids of
+    other requests that the notes speak of. Texts may quote the log: neither redacted nor cleaned.
+    """
+
+    detail: str = ""
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    masking: Masking | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """How often something happened and what it looked like the first time."""
 
@@ -191,7 +229,8 @@ class Request:
 
     Texts are as logged, neither redacted nor cleaned of control characters; ``stopped_at`` and ``confidence`` are the
     names of :class:`Stage` and :class:`Confidence` (the latter in lower case); ``status`` is None where none was
-    logged, ``client_status`` is then the category's default.
+    logged, ``client_status`` is then the category's default. ``detail`` says in one sentence what exactly broke, empty
+    where the lines tell no more than the category.
     """
 
     request_id: str
@@ -216,6 +255,7 @@ class Request:
     authorizer: str
     log_level: str
     reasons: tuple[str, ...] = ()
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

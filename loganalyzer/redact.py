@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
 
-from loganalyzer.model import Request, Step
+from loganalyzer.model import Explanation, Finding, Request, Step
 
 MASK = "********"
 TAIL = 4
@@ -124,9 +124,24 @@ def redact_request(request: Request) -> Request:
     """The request with every text that leaves the process masked."""
     resource, path = redact(request.resource), redact(request.path)
     evidence, reasons = tuple(map(redact, request.evidence)), tuple(map(redact, request.reasons))
-    if (resource, path, evidence, reasons) == (request.resource, request.path, request.evidence, request.reasons):
+    detail = redact(request.detail) if request.detail else ""
+    before = (request.resource, request.path, request.evidence, request.reasons, request.detail)
+    if (resource, path, evidence, reasons, detail) == before:
         return request
-    return replace(request, resource=resource, path=path, evidence=evidence, reasons=reasons)
+    return replace(request, resource=resource, path=path, evidence=evidence, reasons=reasons, detail=detail)
+
+
+def redact_explanation(explanation: Explanation) -> Explanation:
+    """The explanation with every text that quotes the log masked."""
+    return replace(
+        explanation,
+        detail=redact(explanation.detail),
+        findings=tuple(
+            Finding(redact(one.part), redact(one.found), redact(one.required)) for one in explanation.findings
+        ),
+        notes=tuple(map(redact, explanation.notes)),
+        unseen=tuple(map(redact, explanation.unseen)),
+    )
 
 
 def redact_step(step: Step) -> Step:

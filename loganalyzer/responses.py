@@ -91,7 +91,14 @@ def with_log(explained: Explanation, logs: Analysis) -> Explanation:
             remarks.append(f"several requests of the log have the id {wanted}")
             continue
         if len(wanted) >= _WHOLE_ID or wanted in (request.request_id, request.extended_request_id):
-            answer = LogAnswer(searched, request, logs.timeline(wanted), covered=True, remarks=tuple(remarks))
+            answer = LogAnswer(
+                searched,
+                request,
+                logs.timeline(wanted),
+                logs.explanation(wanted),
+                covered=True,
+                remarks=tuple(remarks),
+            )
             return _found(explained, answer, request)
     return _not_found(explained, LogAnswer(searched, remarks=tuple(remarks)), logs.coverage)
 

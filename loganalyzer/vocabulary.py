@@ -60,7 +60,8 @@ class Sentence:
     Test only). ``shared`` sentences occur in the authorizer's phase and in
     the integration's. ``rank`` orders the lines that decide over a failure, 1 first; 0 does not decide. ``opaque``
     sentences end in a body, headers or another value that may hold anything, newlines included. ``reached`` is the
-    stage that the sentence proves to be reached, in the integration's phase if shared.
+    stage that the sentence proves to be reached, in the integration's phase if shared. ``emulated`` sentences are known
+    from emulators of API Gateway only: what rests on them is less than certain.
     """
 
     code: int
@@ -76,6 +77,7 @@ class Sentence:
     pattern: re.Pattern[bytes] | None = None
     fields: re.Pattern[bytes] | None = None
     facts: tuple[Fact, ...] = ()
+    emulated: bool = False
 
     @property
     def prefix(self) -> bytes:
@@ -176,6 +178,7 @@ def _row(
     pattern: bytes = b"",
     fields: bytes = b"",
     facts: tuple[Fact, ...] = (),
+    emulated: bool = False,
 ) -> None:
     _SENTENCES.append(
         Sentence(
@@ -192,6 +195,7 @@ def _row(
             pattern=re.compile(pattern or _pattern(head), re.DOTALL) if pattern or "…" in head else None,
             fields=re.compile(fields, re.DOTALL) if fields else None,
             facts=facts,
+            emulated=emulated,
         )
     )
 
@@ -379,19 +383,28 @@ _failure("Execution failed", S.ROUTE, rank=3, shared=True, reached=S.INTEGRATION
          pattern=rb"Execution failed\b")
 
 # -- WebSocket APIs: the wording is known from emulators only ----------------------------------------------------------
-_row("WebSocket Request Route:", "route", S.REQUEST_VALIDATION, "info", fields=rb"Route:\s*\[(?P<path>[^\]]*)\]")
-_row("WebSocket API [", "message", S.REQUEST_VALIDATION, "info", opaque=True)
-_row("Client [", "connection", S.ROUTE, "info", opaque=True)
-_row("Integration returned status:", "answer", S.BACKEND, "info", fields=rb"status:\s*(?P<backend_status>\d+)")
-_row("Message from client [", "message", S.COMPLETED, "info", opaque=True)
-_row("Connection API request completed with status:", "outcome", S.COMPLETED, "always", reached=S.ROUTE)
-_row("Connection API request failed:", "failure", S.ROUTE, "always")
+_row("WebSocket Request Route:", "route", S.REQUEST_VALIDATION, "info", emulated=True,
+     fields=rb"Route:\s*\[(?P<path>[^\]]*)\]")
+_row("WebSocket API [", "message", S.REQUEST_VALIDATION, "info", opaque=True, emulated=True)
+_row("Client […connected to API [", "connected", S.COMPLETED, "info", opaque=True, emulated=True,
+     pattern=rb"Client \[Connection Id: [^\]]{1,64}\] (?:dis)?connected (?:to|from) API \[")
+_row("Client [", "connection", S.ROUTE, "info", opaque=True, emulated=True)
+_row("Integration returned status:", "answer", S.BACKEND, "info", emulated=True,
+     fields=rb"status:\s*(?P<backend_status>\d+)")
+_row("Message from client [", "message", S.COMPLETED, "info", opaque=True, emulated=True,
+     fields=rb"response status code\s*\[(?P<status>\d{3})\]")
+_row("Connection API request completed with status:", "outcome", S.COMPLETED, "always", reached=S.ROUTE, emulated=True,
+     fields=rb"status:\s*(?P<status>\d{3})")
+_row("Connection API request failed:", "failure", S.ROUTE, "always", emulated=True)
 # fmt: on
 
 SENTENCES: tuple[Sentence, ...] = tuple(_SENTENCES)
 """Every sentence; the index is its code. Code 0 stands for a message that is none of them."""
 
 UNKNOWN = SENTENCES[0]
+
+EMULATED = frozenset(sentence.head for sentence in SENTENCES if sentence.emulated)
+"""Heads of the sentences that are known from emulators only."""
 
 FACTS: tuple[str, ...] = (
     # told by one line (the table above)

@@ -123,6 +123,7 @@ def test_a_good_request_is_told_in_full(analysis: Analysis) -> None:
         "confidence": "high",
         "authorizer": "ran",
         "log_level": "info_trace",
+        "detail": "",
     }
 
 

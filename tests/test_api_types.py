@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from loganalyzer.classifier.rules import Entry
     from loganalyzer.client.records import Candidate, Explanation
     from loganalyzer.model import Coverage, Request, Stage, Step, Summary, Timeline
+    from loganalyzer.model import Explanation as RootCause
 
 CAPTURES = Path(__file__).parents[1] / "fixtures" / "captures"
 SHOP = Path(__file__).parents[1] / "fixtures" / "rules" / "shop.toml"
@@ -61,7 +62,9 @@ def test_timelines_are_typed() -> None:
     stopped_at: Stage = timeline.stopped_at
     lifecycle: str = stopped_at.lifecycle
     again: Request = analysis.diagnosis(row.request_id)
-    assert steps and lifecycle and again == row
+    explanation: RootCause = analysis.explanation(row.request_id)
+    detail: str = explanation.detail
+    assert steps and lifecycle and again == row and isinstance(detail, str)
 
 
 def test_catalogue_is_typed() -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loganalyzer.model import Stage
-from loganalyzer.redact import MASK, _redact, mask, redact, redact_request, redact_step
+from loganalyzer.model import Explanation, Finding, Stage
+from loganalyzer.redact import MASK, _redact, mask, redact, redact_explanation, redact_request, redact_step
 from tests.reports.samples import FAILED, step
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJlLXBhcnQ"
@@ -260,3 +260,12 @@ def test_all_texts_of_a_step_are_masked() -> None:
     masked = redact_step(step("token=abc-def", Stage.ROUTE, fields={"api_key": "k-1234", "uri": "https://x/?sig=0f0f"}))
     assert masked.message == f"token={MASK}"
     assert masked.fields == {"api_key": MASK, "uri": f"https://x/?sig={MASK}"}
+
+
+def test_an_explanation_is_masked_throughout() -> None:
+    """Every text of an explanation may quote the log."""
+    secret = "token=abcdefghijklmnopqrstuvwx"
+    bare = Explanation(secret, (Finding(secret, secret, secret),), (secret,), (secret,))
+    masked = redact_explanation(bare)
+    assert "abcdefgh" not in str(masked)
+    assert redact_request(replace(FAILED, detail=secret)).detail == masked.detail != secret

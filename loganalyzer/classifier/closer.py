@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
 from loganalyzer.classifier.evidence import RESULT, needs_phase, shows_policy
+from loganalyzer.classifier.explainers.material import Material, by_head
 from loganalyzer.classifier.explainers.policy import judge
+from loganalyzer.classifier.explainers.registry import EXPLAINERS, explain
 from loganalyzer.classifier.rules import Entry, catalogue
 from loganalyzer.formats import Input
-from loganalyzer.model import Event
+from loganalyzer.model import Event, Explanation
 from loganalyzer.parser.evidence import MAX_TEXT, Kept
 from loganalyzer.parser.look import Look
 from loganalyzer.parser.shared import split_events
-from loganalyzer.parser.summary import Rows
+from loganalyzer.parser.summary import LATE, Rows
 from loganalyzer.parser.table import Table
 
 Flags = npt.NDArray[np.bool_]
@@ -37,14 +40,29 @@ _CONSTANT = {
 """Facts that a sentence without any value shows: it need not be kept to be quoted."""
 
 
+_CALL_ID = b" Lambda request id:"
+_CALLS = frozenset(
+    code
+    for head in ("Lambda execution failed with status", "Lambda invocation failed with status:")
+    for code in words.BY_HEAD[head]
+)
+"""Sentences that end in the id of the function's call, which alone may tell them from the same of other requests."""
+
+_CLOSING = frozenset(code for head in (*_OUTCOME, "Unauthorized request:") for code in words.BY_HEAD[head])
+"""Sentences that no explainer reads: the status, or what only the id tells from others."""
+
+_TIMEOUTS = ("PROXY_INTEG_APIGW_TIMEOUT", "INTEGRATION_TIMEOUT", "AUTHORIZER_APIGW_TIMEOUT")
+
+
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What only the text of a request tells: its evidence, and API, method and path from the ARNs in it."""
+    """What only the text of a request tells: its evidence, API, method and path from its ARNs, what exactly broke."""
 
     evidence: tuple[str, ...]
     api: bytes = b""
     method: bytes = b""
     path: bytes = b""
+    broke: str = ""
 
 
 def evidence_heads(entry: Entry | None) -> tuple[str, ...]:
@@ -93,9 +111,15 @@ class Closer:
         several = table.rows["key"][np.array(occurrence, np.int64) > 0]
         self._shares_id = np.isin(table.rows["key"], several) if len(several) else np.zeros(len(table.rows), bool)
         self._kept = kept_by_id(table)
+        self._last: tuple[int, list[Event]] = (-1, [])
 
     def events(self, index: int) -> list[Event]:
         """Every event of the request in this row of the table, in order."""
+        if self._last[0] != index:
+            self._last = index, self._read(index)
+        return self._last[1]
+
+    def _read(self, index: int) -> list[Event]:
         events = Look(self._inputs, self._table, self._table.rows[index : index + 1]).events()[0]
         groups = split_events(events)
         return groups[self._occurrence[index]] if len(groups) > 1 else events
@@ -104,11 +128,12 @@ class Closer:
         """Heads of the sentences that are evidence in a request of this category."""
         return {s.head for s, wanted in zip(words.SENTENCES, self._evidence(category).codes, strict=True) if wanted}
 
-    def look(self, index: int, category: str) -> Detail:
-        """What the text of the request in this row tells, given its category."""
+    def look(self, index: int, category: str, *, authorizer: str = "unknown") -> Detail:
+        """What the text of the request in this row tells, given its category and what became of its authorizer."""
         wanted = self._evidence(category)
         constant = [head for head in wanted.constant if _says(self._table.rows[index], head)]
-        return _detail(self._lines(index), wanted.codes, constant)
+        lines = self._lines(index)
+        return _detail(lines, wanted.codes, constant, self._broke(index, category, lines, authorizer))
 
     def _evidence(self, category: str) -> _Wanted:
         if category not in self._wanted:
@@ -120,6 +145,32 @@ class Closer:
         lines = [(words.SENTENCES[code].rank, message) for code, message in self._lines(index)]
         _, message = min((line for line in lines if line[0]), key=lambda line: line[0], default=(0, b""))
         return message[:MAX_TEXT].decode("utf-8", "replace")
+
+    def _broke(self, index: int, category: str, lines: Sequence[tuple[int, bytes]], authorizer: str) -> str:
+        """What exactly broke, as far as the kept lines tell."""
+        if category not in EXPLAINERS:
+            return ""
+        telling = tuple(
+            (code, message.partition(_CALL_ID)[0] if code in _CALLS else message)
+            for code, message in lines
+            if code not in _CLOSING
+        )
+        return _detail_of(category, telling, self._waited(index, category), authorizer)
+
+    def explain(self, index: int, category: str, *, authorizer: str, traced: bool) -> Explanation:
+        """What exactly broke in the request in this row, by all of its lines."""
+        lines = [(words.match(event.message).code, event.message) for event in self.events(index)]
+        waited = self._waited(index, category)
+        return explain(Material(category, by_head(lines), waited, authorizer, traced=traced, complete=True))
+
+    def _waited(self, index: int, category: str) -> int | None:
+        """For a timeout the time from the call to the decisive line, else from the milestone that is nearest to it."""
+        if category not in _TIMEOUTS:
+            return None
+        row = self._table.rows[index]
+        starts = (row["call_last_t"], row["first"] if category.startswith("AUTHORIZER") else row["bound_t"])
+        known = [int(start) for start in starts if 0 < start < LATE]
+        return int(row["decisive_t"]) - known[0] if known and 0 < row["decisive_t"] < LATE else None
 
     def policy_fact(self, index: int) -> str | None:
         """What the policy says that the lines of a request show: the name of a fact, None if it cannot be told."""
@@ -139,6 +190,12 @@ class Closer:
         return [(line.code, line.message) for line in self._kept.get(self._table.rows["id"][index].tobytes(), ())]
 
 
+@lru_cache(maxsize=4096)
+def _detail_of(category: str, lines: tuple[tuple[int, bytes], ...], waited: int | None, authorizer: str) -> str:
+    """The same lines come again and again."""
+    return explain(Material(category, by_head(lines), waited, authorizer)).detail
+
+
 def kept_by_id(table: Table) -> dict[bytes, list[Kept]]:
     """The kept lines of every request in order, each once."""
     found: dict[bytes, list[Kept]] = {}
@@ -151,7 +208,7 @@ def _says(row: np.void, head: str) -> bool:
     return any(int(row["said"][code // 64]) >> (code % 64) & 1 for code in words.BY_HEAD[head])
 
 
-def _detail(lines: Sequence[tuple[int, bytes]], codes: Flags, constant: Sequence[str]) -> Detail:
+def _detail(lines: Sequence[tuple[int, bytes]], codes: Flags, constant: Sequence[str], broke: str) -> Detail:
     evidence = dict.fromkeys(constant)
     route = (b"", b"", b"")
     for code, message in lines:
@@ -160,7 +217,7 @@ def _detail(lines: Sequence[tuple[int, bytes]], codes: Flags, constant: Sequence
         if words.SENTENCES[code].head in _ARN_HEADS and not route[1]:
             fields = words.SENTENCES[code].captured(message)
             route = route_of(fields.get("method_arn") or fields.get("source_arn", ""))
-    return Detail(tuple(list(evidence)[:MAX_EVIDENCE]), *route)
+    return Detail(tuple(list(evidence)[:MAX_EVIDENCE]), *route, broke=broke)
 
 
 def route_of(arn: str) -> tuple[bytes, bytes, bytes]:

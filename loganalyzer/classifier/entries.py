@@ -51,8 +51,9 @@ class Entry:
     """One category: what happened, why, what to do, and when it applies.
 
     ``stage`` is None where it depends on how far the request got; ``client_status`` and the two after it are AWS's
-    defaults, never evidence; ``logged`` is False for what does not reach the execution log as a rule. Entries are data
-    alone and can be pickled, the user's own ones too.
+    defaults, never evidence; ``logged`` is False for what does not reach the execution log as a rule; ``advice`` says
+    what helps to investigate it and what misleads, a sentence each. Entries are data alone and can be pickled, the
+    user's own ones too.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Entry:
     lower: tuple[Lowering, ...] = ()
     beats: frozenset[str] = frozenset()
     logged: bool = True
+    advice: tuple[str, ...] = ()
     seen_as: tuple[str, ...] = ()
 
     @property

@@ -14,7 +14,7 @@ from loganalyzer.cli.commands import Command
 
 if TYPE_CHECKING:
     from loganalyzer.classifier.rules import Entry
-    from loganalyzer.model import Request, Timeline
+    from loganalyzer.model import Explanation, Request, Timeline
 
 EXAMPLES = (
     ("The life of one request", "loganalyzer trace 3f2a6c1e-9b1d-4c7e-8a55-0d2f7b6c1e90 exports/"),
@@ -58,21 +58,29 @@ def trace(
     named = options.sources_or_stdin(sources, command="loganalyzer trace ID exports/")
     analysis = read(named, rules=entries, jobs=jobs, profile=profile, region=region)
     timeline = analysis.timeline(wanted)
-    request = analysis.diagnosis(wanted)
+    request, explanation = analysis.diagnosis(wanted), analysis.explanation(wanted)
     if redacted:
-        timeline, request = _masked(timeline, request)
-    write(timeline, request, form=form, output=output, entry=entries.get(request.category), full=full)
+        timeline, request, explanation = _masked(timeline, request, explanation)
+    entry = entries.get(request.category)
+    write(timeline, request, explanation=explanation, form=form, output=output, entry=entry, full=full)
 
 
-def _masked(timeline: Timeline, request: Request) -> tuple[Timeline, Request]:
-    from loganalyzer.redact import redact_request, redact_step
+def _masked(timeline: Timeline, request: Request, explanation: Explanation) -> tuple[Timeline, Request, Explanation]:
+    from loganalyzer.redact import redact_explanation, redact_request, redact_step
 
     steps = tuple(redact_step(step) for step in timeline.steps)
-    return replace(timeline, steps=steps), redact_request(request)
+    return replace(timeline, steps=steps), redact_request(request), redact_explanation(explanation)
 
 
 def write(
-    timeline: Timeline, request: Request, *, form: str, output: Path | None, entry: Entry | None, full: bool
+    timeline: Timeline,
+    request: Request,
+    *,
+    explanation: Explanation,
+    form: str,
+    output: Path | None,
+    entry: Entry | None,
+    full: bool,
 ) -> None:
     """Write the timeline as a page or as a JSON document."""
     from loganalyzer.cli import output as out
@@ -81,10 +89,13 @@ def write(
         from loganalyzer.reports.clean import json_text
         from loganalyzer.reports.timeline import timeline_document
 
-        out.write([json_text(timeline_document(timeline, request, entry=entry), indent=2), "\n"], output)
+        out.write(
+            [json_text(timeline_document(timeline, request, entry=entry, explanation=explanation), indent=2), "\n"],
+            output,
+        )
         return
     from loganalyzer.reports.page import Page
     from loganalyzer.reports.trace import show_timeline
 
     with out.page_file(output) as file:
-        show_timeline(timeline, request, Page(file), entry=entry, full=full)
+        show_timeline(timeline, request, Page(file), entry=entry, explanation=explanation, full=full)

@@ -8,6 +8,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from loganalyzer.model import Confidence, Request, Timeline
+from loganalyzer.model import Explanation as RootCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +128,15 @@ class Answerer:
 class LogAnswer:
     """What a log says of the very request: ``request`` and ``timeline`` are None where it is not in it.
 
-    ``searched`` are the ids that were looked for; ``covered`` says whether the log covers the time of the response,
-    None where that cannot be told; ``ruled_out`` are the categories that the response alone would have allowed.
+    ``broke`` says what exactly broke in it; ``searched`` are the ids that were looked for; ``covered`` says whether the
+    log covers the time of the response, None where that cannot be told; ``ruled_out`` are the categories that the
+    response alone would have allowed.
     """
 
     searched: tuple[str, ...]
     request: Request | None = None
     timeline: Timeline | None = None
+    broke: RootCause | None = None
     covered: bool | None = None
     remarks: tuple[str, ...] = ()
     ruled_out: tuple[str, ...] = ()

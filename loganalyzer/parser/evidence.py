@@ -1,7 +1,8 @@
 """The text that diagnoses rest on, kept while scanning so that a failed request need not be looked up again.
 
-Kept are the lines that decide or close a failure, and for a while those that would matter should the request fail (an
-authorizer's result, an answer with an error in it); what a request that went on no longer needs is pruned.
+Kept are the lines that decide or close a failure, the answers that API Gateway could not use, and for a while those
+lines that would matter should the request fail (an authorizer's result, an answer with an error in it); what a request
+that went on no longer needs is pruned.
 """
 
 from __future__ import annotations
@@ -57,6 +58,14 @@ def _always() -> npt.NDArray[np.bool_]:
 
 
 _ALWAYS = _always()
+_ANSWER = words.BY_HEAD["Endpoint response body before transformations:"][0]
+_UNUSABLE = (
+    "Malformed Lambda proxy response", "No match for output mapping", "Unable to base64 decode the body",
+    "Output mapping refers to an invalid method response", "Unable to transform response",
+)  # fmt: skip
+"""Failures that the endpoint's answer explains: it is kept where both stand in one block, as they mostly do."""
+
+_UNUSED = np.isin(np.arange(256), [code for words_ in _UNUSABLE for code in words.BY_HEAD[words.CE + words_]])
 _OUTCOME = words.BY_HEAD["Method completed with status:"][0]
 _OF_AUTHORIZER = frozenset(code for head in _AUTHORIZER_HEADS for code in words.BY_HEAD[head])
 _OF_AUTHORIZER_CODES = np.isin(np.arange(256), list(_OF_AUTHORIZER))
@@ -69,6 +78,10 @@ def keep(text: bytes, lines: Lines, facts: Words, through: npt.NDArray[np.bool_]
     """
     wanted = _ALWAYS[lines.code] | ((facts & _FAILING) != 0)
     wanted &= ~(through & _OF_AUTHORIZER_CODES[lines.code])
+    unused = places(_UNUSED[lines.code])
+    if len(unused):
+        answers = places(lines.code == _ANSWER)
+        wanted[answers] |= np.isin(lines.key[lines.run_of[answers]], lines.key[lines.run_of[unused]])
     closing = places(lines.code == _OUTCOME)
     lead = np.frombuffer(text, np.uint8)[np.minimum(lines.text[closing] + 30, len(text) - 1)]
     wanted[closing[(lead < 50) | (lead > 51)]] = True  # 4xx and 5xx, and whatever is no status

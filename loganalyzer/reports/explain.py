@@ -53,6 +53,8 @@ def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
     )
     yield "cause", entry.cause
     yield "fix", entry.fix
+    for number, text in enumerate(entry.advice):
+        yield "" if number else "hint", text
     yield "client sees", _client(entry)
     yield from _log(entry)
     yield "Lambda error", LAMBDA_ERROR.get(entry.lambda_error, entry.lambda_error)

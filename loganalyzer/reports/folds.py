@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from loganalyzer.model import Request
 from loganalyzer.reports.selection import ANSWERED
@@ -16,13 +16,20 @@ class Fold:
     example: Request
     count: int = 0
     reasons: dict[str, None] = field(default_factory=dict)
+    details: dict[str, int] = field(default_factory=dict)
 
     def add(self, request: Request) -> None:
         """Count one more; reasons are kept in the order in which they first came up."""
         self.count += 1
+        if request.detail and (request.detail in self.details or len(self.details) < _DETAILS):
+            self.details[request.detail] = self.details.get(request.detail, 0) + 1
         for reason in request.reasons:
             if len(self.reasons) < _REASONS:
                 self.reasons.setdefault(reason)
+
+    def shown_details(self) -> list[tuple[str, int]]:
+        """What exactly broke and how often, the most frequent first."""
+        return sorted(self.details.items(), key=lambda item: -item[1])[:_SHOWN]
 
 
 @dataclass(slots=True)
@@ -54,6 +61,8 @@ PARTS = ("gateway", "backend", "incomplete")
 """The parts of a report in their order."""
 
 _REASONS = 6
+_DETAILS = 200
+_SHOWN = 3
 
 
 def fold(requests: Iterable[Request], *, shown: Callable[[Request], Request]) -> list[Group]:
@@ -67,7 +76,9 @@ def fold(requests: Iterable[Request], *, shown: Callable[[Request], Request]) ->
             folds.setdefault(_likeness(request), Fold(request)).add(request)
     groups: dict[str, Group] = {}
     for one in folds.values():
-        one.example = shown(one.example)
+        first = one.example
+        one.details = {shown(replace(first, detail=text)).detail: times for text, times in one.shown_details()}
+        one.example = shown(first)
         groups.setdefault(one.example.category, Group(one.example.category, [])).folds.append(one)
     for group in groups.values():
         group.folds.sort(key=lambda one: -one.count)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from loganalyzer.redact import MASK, redact, redact_request, redact_step
+from loganalyzer.redact import MASK, redact, redact_explanation, redact_request, redact_step
 from loganalyzer.reports.clean import clean
 from loganalyzer.reports.headline import count
 from loganalyzer.reports.page import Page
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from loganalyzer.classifier.rules import Entry
     from loganalyzer.client.records import Candidate, Explanation, LogAnswer
+    from loganalyzer.model import Explanation as RootCause
     from loganalyzer.model import Request, Timeline
 
 ID_HEADERS = {"extended": "x-amz-apigw-id", "request": "x-amzn-requestid", "trace": "x-amzn-trace-id"}
@@ -41,6 +42,10 @@ class Masking:
     def request(self, request: Request) -> Request:
         """The request as it may be written."""
         return redact_request(request) if self._redacted else request
+
+    def root_cause(self, broke: RootCause | None) -> RootCause | None:
+        """What exactly broke, as it may be written."""
+        return redact_explanation(broke) if broke is not None and self._redacted else broke
 
     def timeline(self, timeline: Timeline) -> Timeline:
         """The timeline as it may be written."""
@@ -122,7 +127,10 @@ def _log(answer: LogAnswer, *, entries: Mapping[str, Entry], mask: Masking) -> d
     if answer.request is not None and answer.timeline is not None:
         request = mask.request(answer.request)
         document["trace"] = timeline_document(
-            mask.timeline(answer.timeline), request, entry=entries.get(request.category)
+            mask.timeline(answer.timeline),
+            request,
+            entry=entries.get(request.category),
+            explanation=mask.root_cause(answer.broke),
         )
     return document
 
@@ -229,7 +237,8 @@ def _show_log(answer: LogAnswer, page: Page, *, entries: Mapping[str, Entry], ma
     if answer.request is not None and answer.timeline is not None:
         page.blank()
         request = mask.request(answer.request)
-        show_timeline(mask.timeline(answer.timeline), request, page, entry=entries.get(request.category))
+        entry, broke = entries.get(request.category), mask.root_cause(answer.broke)
+        show_timeline(mask.timeline(answer.timeline), request, page, entry=entry, explanation=broke)
 
 
 def _ruled_out(categories: Sequence[str], page: Page) -> None:

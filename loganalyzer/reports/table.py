@@ -119,7 +119,8 @@ def _show_group(group: Group, page: Page, *, entry: Entry | None, explanations: 
 def show_advice(entry: Entry, page: Page) -> None:
     """Write what the catalogue says of a category: what happened, why, what to do, where to read on."""
     page.line(entry.title, indent=2)
-    for name, text in (("cause", entry.cause), ("fix", entry.fix), ("see", entry.link)):
+    hints = [("hint", text) for text in entry.advice]
+    for name, text in (("cause", entry.cause), ("fix", entry.fix), *hints, ("see", entry.link)):
         if text:
             page.line(text, label=(f"{name:<8}", "dim"), indent=2)
 
@@ -141,6 +142,9 @@ def _show_fold(one: Fold, page: Page, *, placed: bool) -> None:
         (route(request), "bold"), answer(request), "  ", sure, stopped, label=(f"{one.count:,} × ", "bold"), indent=2
     )
     show_doubts(one.reasons, request.alternatives, page, indent=6)
+    for detail, count_ in one.shown_details():
+        times = f"{count_:,} × " if len(one.details) > 1 else ""
+        page.line(times, clean(detail), label=("what ", "dim"), indent=6)
     for line in request.evidence[:3]:
         page.line(shortened(line, 2 * (page.width - 10)), label=("│ ", "dim"), indent=6, log=True)
     page.line(f"{clean(request.request_id)}  {iso(request.first_seen) or ''}", label=("e.g. ", "dim"), indent=6)

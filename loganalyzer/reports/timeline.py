@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from loganalyzer.model import LIFECYCLE, Request, Stage, Step, Timeline
+from loganalyzer.model import LIFECYCLE, Explanation, Request, Stage, Step, Timeline
 from loganalyzer.reports.documents import request_document
 from loganalyzer.reports.report import SCHEMA, iso
+from loganalyzer.vocabulary import EMULATED
 
 if TYPE_CHECKING:
     from loganalyzer.classifier.rules import Entry
@@ -37,8 +39,10 @@ def _state(timeline: Timeline, request: Request) -> str:
     return UNUSED if timeline.stopped_at in (Stage.INTEGRATION_RESPONSE, Stage.METHOD_RESPONSE) else STOPPED
 
 
-def timeline_document(timeline: Timeline, request: Request, *, entry: Entry | None) -> dict[str, Any]:
-    """The timeline, the diagnosis and the explanation of its category as one JSON object."""
+def timeline_document(
+    timeline: Timeline, request: Request, *, entry: Entry | None, explanation: Explanation | None = None
+) -> dict[str, Any]:
+    """The timeline, the diagnosis, what exactly broke and the explanation of the category as one JSON object."""
     return {
         "schema": SCHEMA,
         "request": request_document(request),
@@ -46,13 +50,14 @@ def timeline_document(timeline: Timeline, request: Request, *, entry: Entry | No
         "authorizer": timeline.authorizer,
         "order": timeline.order,
         "steps": [_step_document(step) for step in timeline.steps],
+        "what_broke": None if explanation is None else asdict(explanation),
         "explanation": None if entry is None else explanation_document(entry),
     }
 
 
-def explanation_document(entry: Entry) -> dict[str, str]:
+def explanation_document(entry: Entry) -> dict[str, Any]:
     """What the catalogue says to do about a category."""
-    return {name: getattr(entry, name) for name in ("title", "cause", "fix", "link")}
+    return {**{name: getattr(entry, name) for name in ("title", "cause", "fix", "link")}, "advice": list(entry.advice)}
 
 
 def _step_document(step: Step) -> dict[str, Any]:
@@ -64,6 +69,7 @@ def _step_document(step: Step) -> dict[str, Any]:
         "message": step.message,
         "fields": dict(step.fields),
         "truncated": step.truncated,
+        "emulated": step.sentence in EMULATED,
         "evidence": step.evidence,
     }
 

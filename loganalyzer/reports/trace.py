@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loganalyzer.model import Request, Step, Timeline
+from loganalyzer.model import Explanation, Request, Step, Timeline
 from loganalyzer.reports.clean import clean
 from loganalyzer.reports.headline import count
 from loganalyzer.reports.page import Page, shortened
@@ -21,6 +21,7 @@ from loganalyzer.reports.timeline import (
     gap,
     lifecycle,
 )
+from loganalyzer.vocabulary import EMULATED
 
 if TYPE_CHECKING:
     from loganalyzer.classifier.rules import Entry
@@ -39,14 +40,22 @@ _CLOCK, _GAP = 13, 9
 _MARGIN = 2 + _CLOCK + _GAP + 3
 
 
-def show_timeline(timeline: Timeline, request: Request, page: Page, *, entry: Entry | None, full: bool = False) -> None:
+def show_timeline(
+    timeline: Timeline,
+    request: Request,
+    page: Page,
+    *,
+    entry: Entry | None,
+    explanation: Explanation | None = None,
+    full: bool = False,
+) -> None:
     """Write what became of the request, its steps (``full``: with their whole messages), and what to do about it."""
     page.line((route(request), "bold"), (answer(request), "bold"))
     page.line(_identity(request), indent=2)
     page.blank()
     _show_strip(timeline, request, page)
     page.blank()
-    _show_diagnosis(request, page, entry=entry)
+    _show_diagnosis(request, page, entry=entry, explanation=explanation)
     order = _ORDERS.get(timeline.order, f"by {clean(timeline.order)}")
     page.heading(f"{count(len(timeline.steps), 'step')}, {order}")
     for stage, steps in by_stage(timeline.steps):
@@ -82,18 +91,37 @@ def _show_strip(timeline: Timeline, request: Request, page: Page) -> None:
     page.line(*((f"  {state}".ljust(w), style) for (_, state, _, style), w in zip(steps, wide, strict=True)), log=True)
 
 
-def _show_diagnosis(request: Request, page: Page, *, entry: Entry | None) -> None:
+def _show_diagnosis(request: Request, page: Page, *, entry: Entry | None, explanation: Explanation | None) -> None:
     if not request.category:
         page.line(("succeeded", "bold green"))
         return
     page.line((request.category, "bold red"), f" · confidence {request.confidence} · {where(request)}")
+    if explanation is not None:
+        show_explanation(explanation, page)
     if entry is not None:
         show_advice(entry, page)
     show_doubts(request.reasons, request.alternatives, page, indent=2)
 
 
+def show_explanation(explanation: Explanation, page: Page) -> None:
+    """Write what exactly broke: the sentence, further findings, what else the lines tell and do not tell, and who only
+    seems to be at fault."""
+    said = [("what", explanation.detail)]
+    if len(explanation.findings) > 2:
+        said += [("", f"{one.part}: {one.found}; required: {one.required}") for one in explanation.findings]
+    said += [("note", text) for text in explanation.notes] + [("unseen", text) for text in explanation.unseen]
+    masking = explanation.masking
+    if masking is not None:
+        said.append(("not", f"{masking.suspected}, as the answer suggests, but {masking.failed}: {masking.proof}"))
+    for name, text in said:
+        if text:
+            page.line(clean(text), label=(f"{name:<8}", "dim"), indent=2)
+
+
 def _show_step(step: Step, page: Page, *, full: bool) -> None:
-    notes = ("" if step.sentence else " (not a known sentence)") + (" (cut)" if step.truncated else "")
+    notes = "" if step.sentence else " (not a known sentence)"
+    notes += " (known from emulators only)" if step.sentence in EMULATED else ""
+    notes += " (cut)" if step.truncated else ""
     space = (page.width - _MARGIN) * (_EVIDENCE_ROWS if step.evidence else 1) - len(notes)
     message = clean(step.message) if full else shortened(step.message, space)
     label = f"{clock(step.time):<{_CLOCK}}{gap(step.gap_ms):>{_GAP}} {'▶' if step.evidence else ' '} "

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from loganalyzer import analyze, vocabulary
-from loganalyzer.classifier.rulefile.files import Source
+from loganalyzer.classifier.rulefile.files import Source, read_rules
 from loganalyzer.classifier.rules import Entry, catalogue, read_entries, source_of
 from loganalyzer.errors import UsageError
 from loganalyzer.formats.base import timestamp
@@ -169,3 +169,32 @@ def test_a_damaged_catalogue_is_one_error() -> None:
 def test_the_text_of_an_entry_is_the_entry(entry: Entry) -> None:
     """What can be printed of an entry to begin a rule with is TOML, and is that entry."""
     assert tomllib.loads(source_of(entry.id)) == {entry.id: TABLES[entry.id]}
+
+
+@named
+def test_advice_is_whole_sentences(entry: Entry) -> None:
+    """Hints stand for themselves: each is a sentence, none twice."""
+    assert all(line.endswith(".") and line[:1].isupper() for line in entry.advice)
+    assert len(set(entry.advice)) == len(entry.advice)
+
+
+@pytest.mark.parametrize(
+    ("category", "words"),
+    [
+        ("AUTHORIZER_ERROR_UNAUTHORIZED", "Errors metric"),
+        ("AUTHORIZER_APIGW_TIMEOUT", "29 seconds or less"),
+        ("AUTHORIZER_LAMBDA_TIMEOUT", "29 seconds or less"),
+        ("IMPLICIT_DENY", "TTL to 0"),
+        ("ACCESS_DENIED", "bypasses the authorizer"),
+        ("PROXY_INTEG_RESPONSE_INVALID", "1 MB"),
+    ],
+)
+def test_what_misleads_is_said(category: str, words: str) -> None:
+    """Traps that belong to a category are shown with it."""
+    assert any(words in line for line in catalogue()[category].advice)
+
+
+def test_faulty_advice_is_reported() -> None:
+    """Advice is texts."""
+    (file,) = read_rules([Source("own.toml", "[X_OWN]\nadvice = [1]\n")])
+    assert any("advice must be a text" in fault.what for fault in file.faults)

@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loganalyzer.classifier.explainers.policy import ALLOW, EXPLICIT_DENY, IMPLICIT_DENY, judge, matches
+from loganalyzer.classifier.explainers.policy import (
+    ALLOW,
+    EXPLICIT_DENY,
+    IMPLICIT_DENY,
+    Covers,
+    evaluate,
+    judge,
+    matches,
+)
 
 API = "arn:aws:execute-api:eu-west-1:123456789012:abcde12345"
 ARN = f"{API}/prod/GET/orders/17"
@@ -60,12 +68,20 @@ def test_judgement(statements: list[Statement], verdict: str | None) -> None:
 
 @pytest.mark.parametrize("result", [
     b"", b"null", b"[]", b'"Allow"', b"{}", b'{"policyDocument":null}', b'{"policyDocument":{"Statement":"Allow"}}',
-    b'{"policyDocument":{"Statement":[null]}}', b"\xff\xfe", answer(statement("Deny", "*"))[:-3],
-    answer(statement("Deny", "*"))[:60] + b" [TRUNCATED]",
+    b'{"policyDocument":{"Statement":[null]}}', b"\xff\xfe", answer(statement("Allow", "*"))[:-3],
+    answer(statement("Deny", "*"))[:60] + b" [TRUNCATED]", answer(statement("Deny", "*"))[:-6],
 ])  # fmt: skip
 def test_what_is_cut_or_no_policy_is_not_judged(result: bytes) -> None:
     """A result that is cut, null or of another form says nothing about the method."""
     assert judge(result, ARN) is None
+
+
+def test_a_denial_before_the_cut_is_enough() -> None:
+    """Nothing that stands behind a Deny can undo it."""
+    whole = answer(statement("Deny", f"{API}/prod/GET/*"), statement("Allow", "*"))
+    cut = whole[: whole.index(b'"Allow"')] + b" [TRUNCATED]"
+    assert judge(cut, ARN) == EXPLICIT_DENY
+    assert judge(cut, f"{API}/prod/POST/orders") is None
 
 
 def test_one_statement_need_not_be_a_list() -> None:
@@ -77,7 +93,8 @@ def test_one_statement_need_not_be_a_list() -> None:
 def test_without_the_method_only_a_policy_for_everything_is_judged() -> None:
     """Where the method is unknown, statements about some resources leave it open."""
     assert judge(answer(statement("Deny", "*")), "") == EXPLICIT_DENY
-    assert judge(answer(statement("Deny", "*"), statement("Allow", f"{API}/prod/GET/*")), "") is None
+    assert judge(answer(statement("Deny", "*"), statement("Allow", f"{API}/prod/GET/*")), "") == EXPLICIT_DENY
+    assert judge(answer(statement("Allow", "*"), statement("Deny", f"{API}/prod/GET/*")), "") is None
     assert judge(answer(statement("Allow", f"{API}/*")), "") is None
 
 
@@ -112,3 +129,70 @@ def test_many_wildcards_take_no_time() -> None:
 def test_nothing_raises(result: bytes, arn: str) -> None:
     """Whatever an authorizer returned, judging it ends in a verdict or in none."""
     assert judge(result, arn) in {ALLOW, EXPLICIT_DENY, IMPLICIT_DENY, None}
+
+
+RESOURCES = st.sampled_from([
+    "*", f"{API}/*", f"{API}/prod/*", f"{API}/prod/GET/orders/*", f"{API}/*/GET/orders/1?", ARN, f"{API}/test/*", "?",
+    f"{API}/prod/POST/*", f"{API}/prod/GET/menu", "arn:aws:execute-api:*",
+])  # fmt: skip
+STATEMENTS = st.fixed_dictionaries(
+    {
+        "Effect": st.sampled_from(["Allow", "Deny"]),
+        "Action": st.sampled_from(
+            ["execute-api:Invoke", "*", "execute-api:*", ["s3:Get*", "execute-api:in*"], "s3:*", []]
+        ),
+    },
+    optional={
+        "Resource": RESOURCES | st.lists(RESOURCES, max_size=3),
+        "NotResource": RESOURCES,
+        "Condition": st.just({"Bool": {"aws:SecureTransport": "true"}}),
+    },
+)
+
+
+def plainly(statements: list[Statement], arn: str, *, conditions: bool, negations: bool) -> str:
+    """A plain reading of the policy, in which all conditions, and all negations, hold or do not hold."""
+
+    def listed(value: Any) -> list[str]:
+        return value if isinstance(value, list) else [value]
+
+    def covers(one: Statement) -> bool:
+        about = any(reference(action.lower(), "execute-api:invoke") for action in listed(one["Action"]))
+        named = any(reference(resource, arn) for resource in listed(one.get("Resource", [])))
+        if "NotResource" in one:
+            named = negations and ("Resource" not in one or named)
+        elif "Resource" not in one:
+            named = negations
+        return about and named and (conditions or "Condition" not in one)
+
+    effects = {one["Effect"] for one in statements if covers(one)}
+    return EXPLICIT_DENY if "Deny" in effects else ALLOW if "Allow" in effects else IMPLICIT_DENY
+
+
+@given(st.lists(STATEMENTS, max_size=4))
+def test_judgement_is_that_of_a_plain_reading(statements: list[Statement]) -> None:
+    """Where a verdict is given, every reading of what the log does not show comes to it; where none is, they differ."""
+    readings = {
+        plainly(statements, ARN, conditions=conditions, negations=negations)
+        for conditions in (False, True)
+        for negations in (False, True)
+    }
+    verdict = judge(answer(*statements), ARN)
+    if verdict is not None:
+        assert readings == {verdict}
+    else:
+        assert any({"NotResource", "Condition"} & one.keys() or "Resource" not in one for one in statements)
+
+
+def test_every_statement_is_accounted_for() -> None:
+    """Of each statement is said whether it is about the call, and what that rests on."""
+    statements = [
+        statement("Allow", f"{API}/prod/GET/*"),
+        statement("Deny", "*", Action="s3:GetObject"),
+        statement("Deny", f"{API}/prod/POST/*", Condition={"Bool": {}}),
+        statement("Deny", f"{API}/prod/GET/${{aws:username}}"),
+    ]
+    verdict = evaluate(json.loads(answer(*statements)), ARN)
+    assert [one.covers for one in verdict.statements] == [Covers.YES, Covers.NO, Covers.NO, Covers.PERHAPS]
+    assert [one.number for one in verdict.statements] == [1, 2, 3, 4]
+    assert verdict.fact is None

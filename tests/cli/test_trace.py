@@ -61,3 +61,11 @@ def test_explain_suggests(run: Run) -> None:
     result = run("explain", "THROTLED")
     assert result.exit_code == 2
     assert result.stderr == "error: 'THROTLED' is no category\ntip: did you mean THROTTLED?\n"
+
+
+def test_what_broke_is_told_and_masked(run: Run, library: Library) -> None:
+    """The explanation is part of both forms, with secrets masked unless asked for."""
+    for form in ("table", "json"):
+        shown = run("trace", "--format", form, "0a1b", "x.log").stdout
+        assert "body is an object" in shown and "abcdefghijklmnop" not in shown
+        assert "abcdefghijklmnop" in run("trace", "--format", form, "--no-redact", "0a1b", "x.log").stdout

@@ -8,7 +8,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from loganalyzer.errors import NothingReadable
-from loganalyzer.model import Coverage, Example, Problem, Request, Stage, Step, Summary, Timeline
+from loganalyzer.model import (
+    Coverage,
+    Example,
+    Explanation,
+    Finding,
+    Masking,
+    Problem,
+    Request,
+    Stage,
+    Step,
+    Summary,
+    Timeline,
+)
 from loganalyzer.reports.selection import tally
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, 123000, tzinfo=UTC)
@@ -151,6 +163,19 @@ TIMELINE = Timeline(
 )
 
 
+EXPLANATION = Explanation(
+    detail="body is an object, must be a string; cookies is an unknown field",
+    findings=(
+        Finding("body", "an object", "a string"),
+        Finding("cookies", "an unknown field", "in multiValueHeaders"),
+        Finding("headers", "a list", "an object"),
+    ),
+    notes=("the function was asked with token=abcdefghijklmnop",),
+    unseen=("the rest of the answer is cut off",),
+    masking=Masking("the backend", "the form of the answer", "'Received response' shows that the backend ran"),
+)
+
+
 class FakeAnalysis:
     """Has what commands need of an analysis, for requests made by hand."""
 
@@ -171,6 +196,10 @@ class FakeAnalysis:
         if not TIMELINE.request_id.startswith(request_id):
             raise NothingReadable(f"no request with the id '{request_id}' in what was read", tip="give more of it")
         return TIMELINE
+
+    def explanation(self, request_id: str) -> Explanation:
+        """What broke in that request."""
+        return EXPLANATION
 
     def diagnosis(self, request_id: str) -> Request:
         """The request of that timeline."""

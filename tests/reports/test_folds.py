@@ -46,3 +46,12 @@ def test_the_gateways_failures_come_first_and_incomplete_ones_last() -> None:
         ("BACKEND_RETURNED_4XX", 3),
         ("INCOMPLETE", 2),
     ]
+
+
+def test_what_broke_is_counted() -> None:
+    """Of one kind of requests the most frequent details are shown with their counts, masked like all else."""
+    details = ["a", "b", "b", "c", "d", "d", "d", ""]
+    requests = [replace(FAILED, detail=text) for text in details]
+    (group,) = fold(requests, shown=lambda request: replace(request, detail=request.detail.upper()))
+    assert group.folds[0].count == len(details)
+    assert group.folds[0].details == {"D": 3, "B": 2, "A": 1}

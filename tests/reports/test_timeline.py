@@ -14,7 +14,7 @@ from loganalyzer.reports.clean import json_text
 from loganalyzer.reports.page import Page
 from loganalyzer.reports.timeline import by_stage, gap, lifecycle, timeline_document
 from loganalyzer.reports.trace import show_timeline
-from tests.reports.samples import CUT_SHORT, FAILED, SUCCEEDED, THREW, TIMELINE, step
+from tests.reports.samples import CUT_SHORT, EXPLANATION, FAILED, SUCCEEDED, THREW, TIMELINE, step
 
 ENTRY = catalogue()["PROXY_INTEG_ERROR"]
 
@@ -112,3 +112,38 @@ def test_a_request_that_succeeded_says_so() -> None:
 def test_gaps(milliseconds: int | None, said: str) -> None:
     """Gaps are short, and none is said where none is known."""
     assert gap(milliseconds) == said
+
+
+def test_what_broke_is_shown() -> None:
+    """The sentence comes first, then each finding, what the lines do not show, and who only seems to be at fault."""
+    file = io.StringIO()
+    show_timeline(TIMELINE, FAILED, Page(file, width=140), entry=ENTRY, explanation=EXPLANATION)
+    page = file.getvalue()
+    for part in (
+        "what    body is an object, must be a string; cookies is an unknown field",
+        "cookies: an unknown field; required: in multiValueHeaders",
+        "unseen  the rest of the answer is cut off",
+        "not     the backend, as the answer suggests, but the form of the answer: 'Received response' shows",
+    ):
+        assert part in page
+
+
+def test_what_broke_as_json() -> None:
+    """Programs get the same in fields."""
+    document = json.loads(json_text(timeline_document(TIMELINE, FAILED, entry=ENTRY, explanation=EXPLANATION)))
+    assert document["what_broke"]["detail"] == EXPLANATION.detail
+    assert document["what_broke"]["findings"][0] == {"part": "body", "found": "an object", "required": "a string"}
+    assert document["what_broke"]["masking"]["failed"] == "the form of the answer"
+    assert timeline_document(TIMELINE, FAILED, entry=ENTRY)["what_broke"] is None
+    assert document["explanation"]["advice"] == list(ENTRY.advice)
+
+
+def test_wording_known_from_emulators_is_marked() -> None:
+    """A sentence that nobody has seen in AWS's own output says so."""
+    message = "WebSocket Request Route: [sendOrder]"
+    emulated = step(message, Stage.REQUEST_VALIDATION, sentence="WebSocket Request Route:")
+    timeline = replace(TIMELINE, steps=(*TIMELINE.steps, emulated))
+    assert "(known from emulators only)" in _page(timeline, width=140)
+    assert "(known from emulators only)" not in _page(width=140)
+    steps = timeline_document(timeline, FAILED, entry=None)["steps"]
+    assert [one["emulated"] for one in steps[-2:]] == [False, True]

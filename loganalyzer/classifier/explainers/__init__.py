@@ -1,1 +1,1 @@
-"""What needs a closer look at the lines of one request."""
+"""Explainers: what exactly broke in a request whose category is known. One module a family of failures."""

@@ -19,7 +19,7 @@ from loganalyzer.classifier.rulefile.whens import condition, main_condition
 from loganalyzer.model import Confidence, Stage
 
 _NEEDED = ("title", "cause", "fix", "link", "stage", "lambda_error", "certainty")
-_KEYS = (*_NEEDED, "when", "client", "alternatives", "lower", "beats", "logged")
+_KEYS = (*_NEEDED, "when", "client", "alternatives", "lower", "beats", "logged", "advice")
 
 
 def read_entry(category: str, raw: object, check: Check, *, categories: Collection[str]) -> Entry | None:
@@ -49,6 +49,7 @@ def read_entry(category: str, raw: object, check: Check, *, categories: Collecti
         lower=tuple(_lowerings(table.get("lower"), check)),
         beats=frozenset(_others(table.get("beats"), check, categories=categories)),
         logged=check.flag(table.get("logged"), default=True),
+        advice=tuple(check.text(line) for line in members(table.get("advice"))),
         seen_as=_seen_as(whens),
     )
     if entry.when and category in LEFT_OVER:

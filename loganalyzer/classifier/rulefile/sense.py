@@ -48,6 +48,9 @@ _FAILING = _OF_DECIDING | union(
 
 _METHOD = union(1 << s.code for s in words.SENTENCES if s.method_phase)
 _HEADERS = union(1 << code for code in words.BY_HEAD["Endpoint response headers:"])
+_CONNECTED = union(1 << s.code for s in words.SENTENCES if s.step == "connected")
+"""A WebSocket connection that was made ends with this, without a status."""
+
 _OUTCOME = union(1 << code for code in words.BY_HEAD["Method completed with status:"])
 
 
@@ -93,7 +96,7 @@ def holds_for_success(condition: Condition) -> str:
         return ""
     if _demands(condition, _DECIDING) or _asks_for_function_error(condition):
         return ""
-    if _fits_completed(condition):
+    if _fits_completed(condition) or _demands(condition, _CONNECTED):
         return SUCCESSES
     return TESTS if _fits_tested_authorizer(condition) else ""
 
