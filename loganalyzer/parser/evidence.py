@@ -63,9 +63,11 @@ _UNUSABLE = (
     "Malformed Lambda proxy response", "No match for output mapping", "Unable to base64 decode the body",
     "Output mapping refers to an invalid method response", "Unable to transform response",
 )  # fmt: skip
-"""Failures that the endpoint's answer explains: it is kept where both stand in one block, as they mostly do."""
+"""Failures that the endpoint's answer explains."""
 
-_UNUSED = np.isin(np.arange(256), [code for words_ in _UNUSABLE for code in words.BY_HEAD[words.CE + words_]])
+_UNUSED_CODES = [code for told in _UNUSABLE for code in words.BY_HEAD[words.CE + told]]
+_UNUSED = np.isin(np.arange(256), _UNUSED_CODES)
+_UNUSED_BITS = np.array([sum(1 << (code % 64) for code in _UNUSED_CODES if code // 64 == n) for n in (0, 1)], np.uint64)
 _OUTCOME = words.BY_HEAD["Method completed with status:"][0]
 _OF_AUTHORIZER = frozenset(code for head in _AUTHORIZER_HEADS for code in words.BY_HEAD[head])
 _OF_AUTHORIZER_CODES = np.isin(np.arange(256), list(_OF_AUTHORIZER))
@@ -78,13 +80,14 @@ def keep(text: bytes, lines: Lines, facts: Words, through: npt.NDArray[np.bool_]
     """
     wanted = _ALWAYS[lines.code] | ((facts & _FAILING) != 0)
     wanted &= ~(through & _OF_AUTHORIZER_CODES[lines.code])
-    unused = places(_UNUSED[lines.code])
-    if len(unused):
-        answers = places(lines.code == _ANSWER)
-        wanted[answers] |= np.isin(lines.key[lines.run_of[answers]], lines.key[lines.run_of[unused]])
     closing = places(lines.code == _OUTCOME)
     lead = np.frombuffer(text, np.uint8)[np.minimum(lines.text[closing] + 30, len(text) - 1)]
     wanted[closing[(lead < 50) | (lead > 51)]] = True  # 4xx and 5xx, and whatever is no status
+    answers = places(lines.code == _ANSWER)
+    if len(answers):
+        of_answer, over = lines.key[lines.run_of[answers]], lines.key[lines.run_of[closing[(lead > 49) & (lead < 53)]]]
+        unused = lines.key[lines.run_of[places(_UNUSED[lines.code])]]
+        wanted[answers] |= ~np.isin(of_answer, over) | np.isin(of_answer, unused)
     events = places(wanted)
     ids = lines.ids[lines.run_of[events]].tobytes()
     width = lines.ids.shape[1] * lines.ids.itemsize
@@ -111,10 +114,21 @@ def passed(rows: Rows) -> npt.NDArray[np.bool_]:
 
 
 def prune(kept: list[Kept], rows: Rows) -> list[Kept]:
-    """Drop what requests that passed their authorizer no longer need of it."""
-    if not kept:
-        return kept
-    if not any(line.code in _OF_AUTHORIZER for line in kept):
+    """Drop what requests no longer need: of the authorizer that they passed, and answers that explain nothing."""
+    if not any(line.code in _OF_AUTHORIZER or line.code == _ANSWER for line in kept):
         return kept
     through = {raw.tobytes() for raw in rows["id"][passed(rows)]}
-    return [line for line in kept if line.code not in _OF_AUTHORIZER or line.id not in through]
+    explained = {raw.tobytes() for raw in rows["id"][_explained(rows)]}
+    return [
+        line
+        for line in kept
+        if (line.code not in _OF_AUTHORIZER or line.id not in through)
+        and (line.code != _ANSWER or line.id not in explained)
+    ]
+
+
+def _explained(rows: Rows) -> npt.NDArray[np.bool_]:
+    """Which requests ended in a way that their endpoint's answer does not explain."""
+    said = rows["said"]
+    unused = (said[:, 0] & _UNUSED_BITS[0]) | (said[:, 1] & _UNUSED_BITS[1])
+    return np.asarray((rows["status"] >= 0) & (unused == 0) & (rows["facts"] & _FAILING == 0))
