@@ -153,6 +153,8 @@ def _is_lambda_error(message: bytes) -> bool:
 
 
 _LAMBDA = (b"://lambda.", b"/2015-03-31/functions/")
+_QUOTING = rb"(?:\W|\\[nrt]|(?:quot|u0022|x?22|34)\b){1,16}?"
+"""What a quotation mark becomes in the hands of those who pass a log on."""
 _ENDPOINT = (Fact("lambda_endpoint", _LAMBDA), Fact("other_endpoint", _LAMBDA, absent=True))
 _SENTENCES: list[Sentence] = []
 
@@ -305,7 +307,10 @@ _failure("Unauthorized request:", S.AUTHORIZATION)
 _failure("Unauthorized", S.AUTHORIZATION, rank=7, step="test outcome", exact=True)
 _failure("AuthorizerConfigurationException", S.AUTHORIZATION, rank=7, step="test outcome", exact=True)
 _failure(CE + "Invalid JSON in response: Unrecognized field", S.AUTHORIZATION, fields=rb'field\s+"(?P<field>[^"]*)"',
-         facts=(_fact("threw", b"errorType", b"errorMessage", finds=rb"field\W{1,4}error(?:Type|Message)\b"),))
+         facts=(
+             _fact("threw", b"errorType", b"errorMessage", finds=rb"field" + _QUOTING + rb"error(?:Type|Message)\b"),
+             _fact("field_told", b"field", finds=rb"field" + _QUOTING + rb"\w+(?:\W|quot|u0022)"),
+         ))
 _failure(CE + "Invalid JSON in response", S.AUTHORIZATION)
 _failure(CE + "Could not parse policy", S.AUTHORIZATION)
 _failure(CE + "Unable to parse given polic", S.AUTHORIZATION)
@@ -415,6 +420,8 @@ FACTS: tuple[str, ...] = (
     # told by where the lines come from
     "test_log",
     "paste",
+    "order_lost",
+    "line_guessed",
     # told by all lines of a request together (classifier.evidence)
     "undecided",
     "cause_untold",
@@ -437,6 +444,7 @@ FACTS: tuple[str, ...] = (
     # told by the log around the request
     "log_traced",
     "log_goes_on",
+    "order_untold",
     # told by a second look at the authorizer's policy
     "policy_allows",
     "policy_denies",

@@ -12,7 +12,7 @@ from loganalyzer.formats.cleaning import is_markup
 from loganalyzer.formats.drafts import Draft, begin, without_tags
 from loganalyzer.formats.grammar import read
 from loganalyzer.formats.marks import cut_in_continuation, in_prose, next_cut
-from loganalyzer.formats.naming import Said
+from loganalyzer.formats.naming import Said, mentioned_id, same_id
 from loganalyzer.formats.prefixes import BARE, ROW, TEST, Prefix
 from loganalyzer.model import Coverage, Example
 
@@ -113,11 +113,12 @@ class Assembly:
         rest = without_tags(line[prefix.end :])
         draft = self._draft
         head = self._is_head(rest)
-        if draft is not None and not (head and self._ends(draft, rest)) and self._takes(draft, line):
+        if draft is not None and not (head and self._ends(draft, prefix, rest)) and self._takes(draft, line):
             yield from self._go_on(draft, line)
         elif head:
             self._mixed = self._mixed or (draft is not None and draft.prefix.kind == ROW)
-            yield from self._start(self._with_time(prefix), rest)
+            inside = draft is not None and draft.sentence.opaque and draft.value.nested
+            yield from self._start(replace(self._with_time(prefix), guessed=inside), rest)
         elif (found := in_prose(line)) is not None:
             yield from self._start(self._with_time(found), line[found.end :])
         elif (time := _TIME_FIELD.match(line)) is not None:
@@ -133,8 +134,10 @@ class Assembly:
             return before is not None and (not self._blank or before.sentence.rank > 0)
         return sentence.code > 0
 
-    def _ends(self, draft: Draft, rest: str) -> bool:
+    def _ends(self, draft: Draft, prefix: Prefix, rest: str) -> bool:
         """Whether a bare line that begins with a head ends the message before it, whose value may still be open."""
+        if draft.sentence.opaque and draft.value.nested and _is_inner(draft.prefix, prefix):
+            return False
         if draft.over or self._mixed:
             return not (draft.sentence.opaque and draft.value.nested)
         if not draft.sentence.opaque:
@@ -219,4 +222,12 @@ class Assembly:
         if same == self._latest and (not prefix.timed or prefix.time == self._latest_time):
             return
         self._latest, self._latest_time = same, prefix.time
-        yield Said(text, draft.sentence, prefix.time, prefix.id, prefix.kind, prefix.form, self._group)
+        said = Said(text, draft.sentence, prefix.time, prefix.id, prefix.kind, prefix.form, self._group, prefix.guessed)
+        if prefix.inherited and said.id and not same_id(said.id, mentioned_id(said) or said.id):
+            said.id, said.guessed = mentioned_id(said), True
+        yield said
+
+
+def _is_inner(before: Prefix, prefix: Prefix) -> bool:
+    """Whether a line stands deeper or in other quotation marks than the message before it: it is part of its value."""
+    return prefix.indent > before.indent or (prefix.quote != before.quote and prefix.quote != "")

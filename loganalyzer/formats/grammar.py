@@ -13,8 +13,10 @@ from functools import lru_cache
 from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, Sentence, match
 
 WORD = r"\s*\S+"
-_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-ID = rf"\s*(?:{_UUID}|\S+)"
+UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+"""A request id as API Gateway makes them."""
+
+ID = rf"\s*(?:{UUID}|\S+)"
 
 TAILS: dict[str, str] = {
     "Execution log for request": ID,
@@ -57,9 +59,9 @@ TAILS: dict[str, str] = {
     CE + "Host name … does not match the certificate subject": r"(?:\s+provided\s+by\s+the\s+peer(?:\s*\([^)]*\))?)?",
     CE + "PKIX path building failed": r"(?:.{0,300}?requested\s+target|.*)",
     CE + "PKIX path validation failed": r"(?:.{0,300}?check\s+failed|.*)",
-    "Lambda invocation failed with status:": r"\s*\d{3}(?:\.\s*Lambda\s+request\s+id:\s*(?:" + _UUID + r"|[\w-]+))?",
+    "Lambda invocation failed with status:": r"\s*\d{3}(?:\.\s*Lambda\s+request\s+id:\s*(?:" + UUID + r"|[\w-]+))?",
     CE + "Rate Exceeded": r"\.?",
-    "Lambda execution failed with status": rf".*?Lambda\s+request\s+id:\s*(?:{_UUID}|[\w-]+)",
+    "Lambda execution failed with status": rf".*?Lambda\s+request\s+id:\s*(?:{UUID}|[\w-]+)",
     CE + "No match for output mapping": r"(?:\s+and\s+no\s+default\s+output\s+mapping\s+configured"
     r"(?:\.?\s*Endpoint\s+Response\s+Status\s+Code:\s*\d+|\.)?)?",
     CE + "Output mapping refers to an invalid method response": r":\s*\d+",

@@ -8,18 +8,19 @@ from dataclasses import replace
 
 from loganalyzer.formats import clock, prefixes
 from loganalyzer.formats.drafts import Draft
-from loganalyzer.formats.grammar import TRUNCATED, extent, head_end, nests, read, telling
-from loganalyzer.formats.prefixes import MARK, QUOTES, TAG, TEST, Prefix
+from loganalyzer.formats.grammar import TRUNCATED, UUID, extent, head_end, nests, read, telling
+from loganalyzer.formats.prefixes import MARK, QUOTES, ROW, TAG, TEST, Prefix
 from loganalyzer.formats.values import Value, is_address, is_literal, value_end
 from loganalyzer.vocabulary import UNKNOWN, Sentence
 
 Cut = tuple[int, Prefix]
 """Where an event begins on a line, and its prefix, whose ``end`` counts from there."""
 
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID = re.compile(UUID)
 _TAGS = re.compile(rf"{TAG}\s*$")
 _LETTER = re.compile(r"\w")
 _NEAR = 400
+_COLUMNS = re.compile(rf"{UUID}[)\]\"'|,:;=\s-]*$")
 
 
 def next_cut(sentence: Sentence, text: str, prefix: Prefix, *, whole: bool = True) -> Cut | None:
@@ -51,7 +52,7 @@ def _inherited(following: Prefix, prefix: Prefix) -> Prefix:
     """The prefix of an event behind another; without one of its own, it has that of the other."""
     if following.explicit:
         return replace(following, group=prefix.group)
-    return replace(prefix, end=following.end, quote=following.quote, notes=())
+    return replace(prefix, end=following.end, quote=following.quote, notes=(), inherited=True)
 
 
 class _Room:
@@ -115,6 +116,9 @@ def in_prose(line: str) -> Prefix | None:
         lead = line[max(0, found.start() - _NEAR) : found.start()]
         if not following.explicit and prefixes.loose_stamp(lead):
             return Prefix(timed=True, kind=TEST, form="console Test", end=end)
+        columns = None if following.explicit else _columns(lead)
+        if columns is not None:
+            return replace(columns, end=end)
         bare = not _LETTER.search(lead)
         if _UUID.fullmatch(following.id) or _stands_out(line[end : end + _NEAR * 4], bare=bare):
             quote = lead.rstrip()[-1:]
@@ -122,6 +126,15 @@ def in_prose(line: str) -> Prefix | None:
                 following = replace(following, time=time, timed=True)
             return replace(following, end=end, prose=not bare, quote=quote if quote and quote in QUOTES else "")
     return None
+
+
+def _columns(lead: str) -> Prefix | None:
+    """What the columns in front of a message tell, if one of them is a request id."""
+    ids = set(_UUID.findall(lead))
+    if len(ids) != 1 or not _COLUMNS.search(lead):
+        return None
+    time = clock.find_time(lead)
+    return Prefix(time, timed=time is not None, id=ids.pop(), kind=ROW, form="CloudWatch lines")
 
 
 def _stands_out(text: str, *, bare: bool) -> bool:
