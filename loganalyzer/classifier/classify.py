@@ -31,6 +31,7 @@ _UNDECIDED = words.FACT_BIT["undecided"]
 _EMULATED = sum(1 << sentence.code for sentence in words.SENTENCES if sentence.emulated)
 _CONNECTED = sum(1 << sentence.code for sentence in words.SENTENCES if sentence.step == "connected")
 _FROM_EMULATORS = "the wording of WebSocket lines is known from emulators only"
+_SWITCHING = 101
 _OUTGOING = words.FACT_BIT["integration_prepared"] | words.FACT_BIT["integration_called"]
 
 
@@ -121,7 +122,7 @@ class Classifier:
         failing = case.decisive or (case.status or 0) >= 400 or (case.gateway and case.status is None)
         if failing:
             return self._unknown("UNCLASSIFIED", FAILED, case)
-        if case.status is not None and case.status < 400:
+        if case.status == _SWITCHING or 200 <= (case.status or 0) < 400:
             return Diagnosis("", Stage.COMPLETED, SUCCEEDED, Confidence.HIGH)
         if _tested_authorizer(case) or case.said & _CONNECTED:
             return Diagnosis("", Stage.COMPLETED, SUCCEEDED, Confidence.HIGH)

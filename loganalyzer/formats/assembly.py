@@ -113,12 +113,13 @@ class Assembly:
         rest = without_tags(line[prefix.end :])
         draft = self._draft
         head = self._is_head(rest)
-        if draft is not None and not (head and self._ends(draft, prefix, rest)) and self._takes(draft, line):
-            yield from self._go_on(draft, line)
+        more = line if draft is None or not (draft.prefix.marked and prefix.marked) else rest.rstrip(prefix.quote + " ")
+        if draft is not None and not (head and self._ends(draft, prefix, rest)) and self._takes(draft, more):
+            yield from self._go_on(draft, more)
         elif head:
             self._mixed = self._mixed or (draft is not None and draft.prefix.kind == ROW)
-            inside = draft is not None and draft.sentence.opaque and draft.value.nested
-            yield from self._start(replace(self._with_time(prefix), guessed=inside), rest)
+            guessed = draft is not None and draft.sentence.opaque and _may_go_on(draft)
+            yield from self._start(replace(self._with_time(prefix), guessed=guessed), rest)
         elif (found := in_prose(line)) is not None:
             yield from self._start(self._with_time(found), line[found.end :])
         elif (time := _TIME_FIELD.match(line)) is not None:
@@ -226,6 +227,11 @@ class Assembly:
         if prefix.inherited and said.id and not same_id(said.id, mentioned_id(said) or said.id):
             said.id, said.guessed = mentioned_id(said), True
         yield said
+
+
+def _may_go_on(draft: Draft) -> bool:
+    """Whether a line without an id may be part of the value before it, which is open or may hold anything."""
+    return draft.value.nested or (draft.prefix.id != "" and not draft.value.complete and not draft.value.empty)
 
 
 def _is_inner(before: Prefix, prefix: Prefix) -> bool:

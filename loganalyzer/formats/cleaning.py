@@ -19,6 +19,7 @@ _BLOCK = 1 << 20
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0xAD, *range(0x202A, 0x202F)])
 _BLANKS = dict.fromkeys([0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ")
+_ESCAPED_BLANK = re.compile(r"\\+u(00a0|200[b-f]|feff)")
 _TABLE = {**_INVISIBLE, **_BLANKS, 0: None}
 _ENTITY = re.compile(r"&(?:quot|lt|gt|amp|apos|nbsp|ldquo|rdquo|lsquo|rsquo|#\d{1,5}|#x[0-9a-fA-F]{1,4});")
 _RAW = {"&quot;": '"', "&lt;": "<", "&gt;": ">", "&#34;": '"', "&#39;": "'", "&apos;": "'", "&#x27;": "'"}
@@ -26,7 +27,8 @@ _BREAK = re.compile(rf"<br\s*/?>(?=\s*(?:{STAMP}|\(|[A-Z]|\d{{4}}-))")
 _TAGS = re.compile(TAG)
 _MARKUP_LINE = re.compile(rf"(?:\s*{TAG})+\s*$")
 _ESCAPED = re.compile(
-    rf"\\[ntr][\s>*`|-]*(?:{STAMP}|{ISO}|1\d{{12}}\b|\([0-9a-f]{{8}}-|{HEAD})|Execution log for request \S+?\\n"
+    rf"\\[ntr][\s>*`|-]*(?:\d{{1,4}}[.):]\s+)?(?:{STAMP}|{ISO}|1\d{{12}}\b|\([0-9a-f]{{8}}-|{HEAD})"
+    r"|Execution log for request \S+?\\n"
 )
 _QUOTED = re.compile(r"(?:\s*>(?:\s|$))+")
 _STAMP = re.compile(STAMP)
@@ -72,6 +74,8 @@ def clean(line: str) -> str:
         line = _QUOTED.sub("", line, count=1) if _QUOTED.match(line) else line
     if "\x1b" in line:
         line = _ANSI.sub("", line)
+    if "\\u" in line:
+        line = _ESCAPED_BLANK.sub(lambda found: " " if found[1] == "00a0" else "", line)
     if not line.isascii() or "\x00" in line:
         line = line.translate(_TABLE)
     if "&" in line and _ENTITY.search(line) and _is_escaped_page(line):
@@ -118,7 +122,7 @@ def _spread(raw: Iterable[str]) -> Iterator[str]:
         if folded:
             line = folded + _unfold(line)
             folded = ""
-        if "\\n" in line and _ESCAPED.search(line) and not read(line).explicit:
+        if "\\n" in line and _ESCAPED.search(line) and _is_string(line):
             if line.endswith("\\") and len(line) < LONGEST_LINE and not line.endswith("\\\\"):
                 folded = line[:-1]
                 continue
@@ -147,6 +151,12 @@ def _unfold(line: str) -> str:
     """A continuation line of a folded YAML scalar: indentation goes, ``\\ `` stands for a blank."""
     line = line.lstrip()
     return line[1:] if line.startswith("\\ ") else line
+
+
+def _is_string(line: str) -> bool:
+    """Whether what stands on a line is the text of a string, not an event whose value has escapes in it."""
+    prefix = read(line)
+    return not prefix.explicit or prefix.quote == '"'
 
 
 def _unescaped_lines(line: str) -> Iterator[str]:

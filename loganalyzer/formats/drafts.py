@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+import msgspec
+
 from loganalyzer.formats.grammar import UUID, encoded, extent, has_tail, head_end, is_open, read
 from loganalyzer.formats.prefixes import BARE, CLOSING, QUOTES, TAG, Prefix
 from loganalyzer.formats.values import Value, is_address, value_end
@@ -122,8 +124,17 @@ class Draft:
         text = self.text
         if len(self.lines) == 1 or not self.sentence.facts or len(text) > _MOST_SIZE:
             return text.rstrip()
-        options = (text, " ".join(self.lines), "".join(self.lines))
-        return max(options, key=lambda option: len(self.sentence.facts_of(encoded(option)))).rstrip()
+        options = (text, "".join(self.lines), " ".join(self.lines))
+        return max(options, key=lambda option: (len(self.sentence.facts_of(encoded(option))), _parses(option))).rstrip()
+
+
+def _parses(text: str) -> bool:
+    """Whether the value of a message is JSON."""
+    try:
+        msgspec.json.decode(text[head_end(text[:_HEAD_ROOM]) :])
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return False
+    return True
 
 
 def begin(prefix: Prefix, text: str, sentence: Sentence, *, last: bool) -> Draft:

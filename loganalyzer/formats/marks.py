@@ -18,8 +18,10 @@ Cut = tuple[int, Prefix]
 
 _UUID = re.compile(UUID)
 _TAGS = re.compile(rf"{TAG}\s*$")
-_LETTER = re.compile(r"\w")
+_LETTER = re.compile(r"[^\W\d_]")
+_PLACEHOLDER = re.compile(r"<[\w -]{1,30}>")
 _NEAR = 400
+_ID_FIELD = re.compile(r"\brequest_?id\W{1,9}(?P<id>[\w=-]{8,80})\W(?!.*\brequest_?id)", re.IGNORECASE | re.DOTALL)
 _COLUMNS = re.compile(rf"{UUID}[)\]\"'|,:;=\s-]*$")
 
 
@@ -119,7 +121,7 @@ def in_prose(line: str) -> Prefix | None:
         columns = None if following.explicit else _columns(lead)
         if columns is not None:
             return replace(columns, end=end)
-        bare = not _LETTER.search(lead)
+        bare = not _LETTER.search(_PLACEHOLDER.sub("", lead))
         if _UUID.fullmatch(following.id) or _stands_out(line[end : end + _NEAR * 4], bare=bare):
             quote = lead.rstrip()[-1:]
             if following.id and not following.timed and (time := clock.find_time(lead)) is not None:
@@ -131,10 +133,19 @@ def in_prose(line: str) -> Prefix | None:
 def _columns(lead: str) -> Prefix | None:
     """What the columns in front of a message tell, if one of them is a request id."""
     ids = set(_UUID.findall(lead))
-    if len(ids) != 1 or not _COLUMNS.search(lead):
+    named = _ID_FIELD.search(lead)
+    if named is None and (len(ids) != 1 or not _COLUMNS.search(lead)):
         return None
     time = clock.find_time(lead)
-    return Prefix(time, timed=time is not None, id=ids.pop(), kind=ROW, form="CloudWatch lines")
+    quote = lead.rstrip()[-1:]
+    return Prefix(
+        time,
+        timed=time is not None,
+        id=named["id"] if named else ids.pop(),
+        kind=ROW,
+        form="CloudWatch lines",
+        quote=quote if quote and quote in QUOTES else "",
+    )
 
 
 def _stands_out(text: str, *, bare: bool) -> bool:

@@ -95,11 +95,21 @@ class OpenRequest:
         if self.explicit or self.backwards or not self.seen or sentence.step in _FOLLOWS_ANYTHING:
             return False
         if sentence.rank or is_outcome(sentence):
-            skips = 0 < self.phase < _EXECUTION and sentence.stage > Stage.USAGE_PLAN and not sentence.shared
-            return skips and not self.failed
+            return not self.failed and not sentence.shared and self._is_elsewhere(sentence)
         if self.decided or sentence.shared:
             return self.decided
         return sentence.code in self.seen or order_of(sentence, self.phase) + _SLACK < self.last
+
+    def _is_elsewhere(self, sentence: Sentence) -> bool:
+        """Whether a failure or an outcome is of a phase that the request has not come to, or has left."""
+        if sentence.stage > Stage.USAGE_PLAN:
+            return 0 < self.phase < _EXECUTION
+        if sentence.stage is Stage.USAGE_PLAN:
+            return self.phase >= _EXECUTION or not self.seen.isdisjoint(_PLAN_PASSED)
+        denied = sentence.head.startswith("The client is not authorized")
+        return sentence.stage is Stage.AUTHORIZATION and (
+            self.phase > AUTHORIZING or not (denied or self.seen.isdisjoint(_AUTHORIZED))
+        )
 
     def can_go_on_with(self, said: Said, mentioned: str) -> bool:
         """Whether the next line of this request may be ``said``."""
@@ -152,6 +162,8 @@ AUTHORIZING = 2
 """The phase of a request whose authorizer is at work, as :func:`order_of` takes it."""
 
 _EXECUTION = 4
+_AUTHORIZED = {s.code for s in SENTENCES if s.step == "authorizer end"}
+_PLAN_PASSED = {s.code for s in SENTENCES if s.step == "plan passed"}
 _SLACK = 2
 _STAGE_PHASES = {Stage.AUTHORIZATION: AUTHORIZING, Stage.USAGE_PLAN: 3}
 _ENDS = min(s.code for s in SENTENCES if s.step == "execution end")
@@ -296,7 +308,7 @@ class Naming:
         ]
 
     def _settle(self, following: OpenRequest | None, said: Said | None) -> Iterator[Said]:
-        """The current request gives way to one that begins with ``said``: what is held of it gets a name and goes out."""
+        """The current request gives way to one that begins with ``said``: what is held of it goes out."""
         before, self._current = self._current, following
         if before is not None and before.held:
             if before.closed and said is not None and _is_midway(said):

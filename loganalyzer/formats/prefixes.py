@@ -55,6 +55,7 @@ _LOOSE = re.compile(
     r"(?:[^(){}=\"'`]*\b(?:UTC|GMT)\b[ \d]*|[\s.*…>x_-]*|\W*<[\w -]{1,30}>|(?i:\W*(?:date|time(?:stamp)?)))\s?:\s*$"
 )
 _LOOSEST = 60
+_MARKED = re.compile(r"\s*(?:[#*•·+–—▶►▸→-]|\d{1,4}[.):]?)\s")
 _STAMPISH = re.compile(
     r"(?:[^\w(){}]|\d|(?:UTC|GMT|[AP]M|WE|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
     r"|(?i:date|time|timestamp)|x+)\b)*:\s*"
@@ -85,7 +86,8 @@ class Prefix:
     """What was found in front of a message.
 
     ``kind`` is ROW (time or request id), TEST (stamp of a console Test) or BARE; ``timed`` says that a time stood there
-    even if ``time`` could not be read; ``end`` is where the message starts, ``indent`` how many blanks begin the line;
+    even if ``time`` could not be read; ``end`` is where the message starts, ``indent`` how many blanks begin the line,
+    ``marked`` says that it begins with a list mark or number;
     ``quote`` is the quotation mark right in front of the message; ``prose`` says that other words stand in front of it,
     ``guessed`` that it may be part of a value that is still open, ``inherited`` that it is that of the message before.
     """
@@ -98,6 +100,7 @@ class Prefix:
     group: str = ""
     end: int = 0
     indent: int = 0
+    marked: bool = False
     quote: str = ""
     prose: bool = False
     guessed: bool = False
@@ -188,7 +191,8 @@ def _prefix(line: str, seen: dict[str, str], order: tuple[str, ...], end: int, q
     iso, epoch = seen.get("iso", ""), seen.get("epoch", "")
     timed = bool(iso or epoch or "clock" in seen)
     if not timed and "id" not in seen:
-        return Prefix(end=end, indent=len(line) - len(line.lstrip()), quote=quote, group=group)
+        indent = len(line) - len(line.lstrip())
+        return Prefix(end=end, indent=indent, marked=_MARKED.match(line) is not None, quote=quote, group=group)
     time = clock.from_iso(iso) if iso else clock.from_epoch(epoch) if epoch else None
     form, notes = _form(line, seen, order)
     return Prefix(
@@ -200,6 +204,7 @@ def _prefix(line: str, seen: dict[str, str], order: tuple[str, ...], end: int, q
         group=group,
         end=end,
         indent=len(line) - len(line.lstrip()),
+        marked=_MARKED.match(line) is not None,
         quote=quote,
         notes=notes,
     )

@@ -27,6 +27,7 @@ _CLI = re.compile(
     re.DOTALL,
 )
 _MOST_LINES = 5_000
+_NEAR = 4_000
 
 
 class Tables:
@@ -40,7 +41,7 @@ class Tables:
     def recognises(self, head: bytes) -> bool:
         """Whether the first line is such a header, or a row of the CLI's text output."""
         first = head.lstrip().split(b"\n", 1)[0][:4000].decode("utf-8", "replace").strip()
-        return first.startswith("EVENTS\t") or header_of(first) is not None
+        return first.startswith("EVENTS\t") or header_of(first) is not None or b"\nEVENTS\t" in head[:_NEAR]
 
     def chunks(self, stream: BinaryIO, coverage: Coverage) -> Iterator[Chunk]:
         """The events of all rows, by time."""

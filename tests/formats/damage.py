@@ -6,7 +6,7 @@ import html
 import json
 import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from random import Random
 
 Damage = Callable[[str, Random], str]
@@ -144,7 +144,7 @@ TEXT_DAMAGE: dict[str, Damage] = {
     "CRLF": lambda text, rng: text.replace("\n", "\r\n"),
     "odd blanks": lambda text, rng: re.sub(" ", lambda _: rng.choice((" ", " ", "\xa0", " \u200b")), text),
 }
-"""Damage to text, by name (input forms that are text)."""
+"""Damage to text, by name."""
 
 
 def _cut(data: bytes, rng: Random) -> bytes:
@@ -162,12 +162,7 @@ DATA_DAMAGE: dict[str, Callable[[bytes, Random], bytes]] = {
 """Damage to documents and to what is compressed, by name."""
 
 
-def kinds(*, text: bool) -> Iterator[str]:
-    """The names of the damage that can happen to a form."""
-    yield from TEXT_DAMAGE if text else DATA_DAMAGE
-
-
-def damaged(data: bytes, names: list[str], rng: Random, *, text: bool) -> bytes:
+def damaged(data: bytes, names: Sequence[str], rng: Random, *, text: bool) -> bytes:
     """A log with damage of these kinds, one after the other."""
     for name in names:
         if not data:

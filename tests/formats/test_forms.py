@@ -27,7 +27,7 @@ def analysed(name: str) -> Analysis:
 
 
 def rows_of(name: str, *, without: frozenset[str] = frozenset(), seconds: frozenset[str] = frozenset()) -> list[Row]:
-    """The request table of one file: without some columns, some times to the second, blanks alike."""
+    """The request table of one file: without some columns, some times to the second, blanks left out."""
     rows = [asdict(request) for request in analysed(name).records(everything=True)]
     return [{key: _alike(value, key in seconds) for key, value in row.items() if key not in without} for row in rows]
 
@@ -35,7 +35,7 @@ def rows_of(name: str, *, without: frozenset[str] = frozenset(), seconds: frozen
 def _alike(value: object, whole: bool) -> object:
     if isinstance(value, datetime) and whole:
         return value.replace(microsecond=0)
-    return tuple(" ".join(text.split()) for text in value) if isinstance(value, tuple) else value
+    return tuple("".join(text.split()) for text in value) if isinstance(value, tuple) else value
 
 
 def lost(name: str, key: str) -> frozenset[str]:

@@ -81,6 +81,17 @@ FORMS: dict[str, Callable[[Log], bytes]] = {
 }
 """Every form by the name of its file."""
 
+TESTS = frozenset(name for name in FORMS if name.startswith("test-"))
+"""Forms of the console's Test."""
+
+SEQUENTIAL = TESTS | {"zappa-tail.txt", "bare-messages.txt", "2016-without-ids.log"}
+"""Forms that cannot keep apart requests that run at once."""
+
+DATA = frozenset({"s3-export.gz", "console-rows-utf-16.txt", "test-invoke.json", "test-invoke.yaml"}) | {
+    name for name, write in FORMS.items() if write.__module__ in (documents.__name__, tables.__name__)
+}
+"""Forms that are files rather than text to copy."""
+
 
 def three_requests() -> list[Entry]:
     """The log that is written in every form."""
