@@ -186,11 +186,13 @@ _ENDPOINT = (Fact("lambda_endpoint", _LAMBDA), Fact("other_endpoint", _LAMBDA, a
 _SENTENCES: list[Sentence] = []
 
 
+VALUE = rb"\s+(?:\S{1,300}\s+){0,3}?"
+"""What stands in the place of ``…`` in a head."""
+
+
 def _pattern(head: str) -> bytes:
-    """A head with a value in it as an expression: the value is short, and ends where the words go on."""
-    return rb".{0,300}?".join(
-        re.escape(part.strip()).replace(rb"\ ", rb"\s+") for part in head.encode().split("…".encode())
-    )
+    """A head with a value in it as an expression: the value is a word or empty, maybe broken apart."""
+    return VALUE.join(re.escape(part.strip()).replace(rb"\ ", rb"\s+") for part in head.encode().split("…".encode()))
 
 
 def _row(
@@ -286,7 +288,7 @@ _row("Successfully completed authorizer execution", "authorizer end", S.AUTHORIZ
 _row("Verifying Usage Plan for request:", "plan check", S.USAGE_PLAN, "info",
      fields=rb"API Stage:\s*(?P<api_id>[^\s/]+)/(?P<api_stage>\S+)")
 _row("API Key … authorized because", "key check", S.USAGE_PLAN, "info",
-     pattern=rb"API Key\b.{0,300}?(?<!\bnot )\bauthorized because",
+     pattern=rb"API Key" + VALUE + rb"(?<!\bnot )authorized because",
      fields=rb"authorized because\s+(?:method\s+'(?P<verb>[A-Z]+)\s+|route\s+')\[?(?P<resource>[^'\]]+)")
 _row("Usage Plan check succeeded", "plan passed", S.USAGE_PLAN, "info",
      fields=rb"API Stage\s+(?P<api_id>[^\s/]+)/(?P<api_stage>\S+)")

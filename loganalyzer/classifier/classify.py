@@ -101,7 +101,7 @@ class Classifier:
         reasons = []
         others: set[str] = set()
         if case.facts & words.FACT_BIT["line_guessed"]:
-            reasons.append("the log does not tell whose some of the lines are, or whether a body ends before them")
+            reasons.append("some lines could not be read for certain: what they are, or which request they belong to")
         if case.facts & words.FACT_BIT["order_untold"]:
             others = {self._diagnose(other).category for other in _reordered(case)} - {diagnosis.category, ""}
             if others:

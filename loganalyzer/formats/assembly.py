@@ -11,14 +11,18 @@ from loganalyzer.formats import clock, prefixes
 from loganalyzer.formats.cleaning import is_markup
 from loganalyzer.formats.drafts import Draft, begin, without_tags
 from loganalyzer.formats.grammar import read
+from loganalyzer.formats.hints import MOST, hint_in, mended
 from loganalyzer.formats.marks import cut_in_continuation, in_prose, next_cut
-from loganalyzer.formats.naming import Said, mentioned_id, same_id
+from loganalyzer.formats.opened import Said, mentioned_id, same_id
 from loganalyzer.formats.prefixes import BARE, ROW, TEST, Prefix
+from loganalyzer.formats.values import is_address
 from loganalyzer.model import Coverage, Example
 
 _MOST_LOOSE = 3
+_NOTHING = ("", "")
 _WINDOW = 8_000
 _TIME_FIELD = re.compile(rf"\W*timestamp\W+(?:1\d{{12}}|{clock.ISO})\W*$", re.IGNORECASE)
+_TORN_URL = re.compile(r"\w://[\w-]*$")
 _SAYS = re.compile(r"\w")
 _OTHER_LOG = re.compile(r"(?:START|END|REPORT) RequestId:|INIT_START |\[(?:INFO|WARN\w*|ERROR|DEBUG)\]")
 
@@ -35,8 +39,10 @@ class Assembly:
         self._mixed = False
         self._without_ids = False
         self._group = ""
-        self._latest = ("", "")
+        self._latest = _NOTHING
         self._latest_time: int | None = None
+        self._hints: list[Said] = []
+        self._first = self._begun = False
 
     def feed(self, line: str) -> Iterator[Said]:
         """Take in one line."""
@@ -47,6 +53,7 @@ class Assembly:
         if line.lstrip().startswith("|"):
             line = line.rstrip("| \t")
         prefix = prefixes.read(line)
+        self._first, self._begun = not self._begun, True
         self._group = prefix.group or self._group
         if prefix.explicit:
             yield from self._explicit(prefix, line)
@@ -60,6 +67,10 @@ class Assembly:
         draft, self._draft = self._draft, None
         if draft is not None:
             yield from self._said(draft)
+
+    def hints(self) -> list[Said]:
+        """What lines speak of that are no messages, if there was no message at all."""
+        return self._hints if self._latest == _NOTHING else []
 
     # -- lines that say where an event starts -----------------------------------------------------------------------
 
@@ -120,6 +131,8 @@ class Assembly:
             self._mixed = self._mixed or (draft is not None and draft.prefix.kind == ROW)
             guessed = draft is not None and draft.sentence.opaque and _may_go_on(draft)
             yield from self._start(replace(self._with_time(prefix), guessed=guessed), rest)
+        elif self._first and (whole := mended(line)) is not None:
+            yield from self._start(self._with_time(replace(prefix, prose=False)), whole)
         elif (found := in_prose(line)) is not None:
             yield from self._start(self._with_time(found), line[found.end :])
         elif (time := _TIME_FIELD.match(line)) is not None:
@@ -209,6 +222,9 @@ class Assembly:
         self._loose.clear()
 
     def _count(self, line: str) -> None:
+        hint = hint_in(line) if self._latest == _NOTHING and len(self._hints) < MOST else None
+        if hint is not None:
+            self._hints.append(hint)
         self._coverage.unknown_lines += Example(1, line[:200])
 
     # -- events that are complete -----------------------------------------------------------------------------------
@@ -224,6 +240,7 @@ class Assembly:
             return
         self._latest, self._latest_time = same, prefix.time
         said = Said(text, draft.sentence, prefix.time, prefix.id, prefix.kind, prefix.form, self._group, prefix.guessed)
+        said.guessed = said.guessed or (is_address(draft.sentence) and _TORN_URL.search(text) is not None)
         if prefix.inherited and said.id and not same_id(said.id, mentioned_id(said) or said.id):
             said.id, said.guessed = mentioned_id(said), True
         yield said

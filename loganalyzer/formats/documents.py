@@ -14,7 +14,8 @@ from loganalyzer.formats.cleaning import physical_lines
 from loganalyzer.formats.grammar import HEAD
 from loganalyzer.formats.jsonvalues import JsonValues, LogEvent, NotJson, Page, Part
 from loganalyzer.formats.lines import chunks_of, said_in
-from loganalyzer.formats.naming import Naming, Said
+from loganalyzer.formats.naming import Naming
+from loganalyzer.formats.opened import Said
 from loganalyzer.formats.pages import PageWriter
 from loganalyzer.formats.rows import RowWriter
 from loganalyzer.formats.shapes import Packed, TestLog, in_value, is_message

@@ -11,7 +11,9 @@ from loganalyzer.formats.assembly import Assembly
 from loganalyzer.formats.base import Chunk, Origin, Stamps, one_event
 from loganalyzer.formats.cleaning import lines_of, physical_lines
 from loganalyzer.formats.grammar import encoded
-from loganalyzer.formats.naming import Naming, Said, order_of
+from loganalyzer.formats.naming import Naming
+from loganalyzer.formats.opened import Said
+from loganalyzer.formats.order import order_of
 from loganalyzer.formats.prefixes import BARE, TEST
 from loganalyzer.formats.shapes import INSIGHTS
 from loganalyzer.model import Coverage
@@ -62,6 +64,10 @@ def _assembled(lines: Iterable[str], coverage: Coverage) -> Iterator[Said]:
     for line in lines_of(lines):
         yield from assembly.feed(line)
     yield from assembly.finish()
+    hints = assembly.hints()
+    if hints:
+        coverage.note(losses.QUOTED)
+    yield from hints
 
 
 def forwards(events: Iterator[Said]) -> Iterator[Said]:

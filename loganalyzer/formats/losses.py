@@ -10,6 +10,7 @@ NO_TIME = "events carry no time: they are taken in the order they stand in, and 
 NO_ZONE = "times are without a zone: taken as UTC"
 NO_IDS = "messages carry no request id: consecutive lines that can follow one another were taken for one request"
 GUESSED = "some lines do not tell which request they belong to: they were given to the one they fit best"
+QUOTED = "no message of a log was found: words of a failure in the text were taken for one"
 TEST = "console Test: times are to the second, and a test runs without authorizer, API key and usage plan"
 UNMARKED = "an S3 export does not mark where an event ends: a line of a logged body may pass for an event"
 ONE_PAGE = "the document is one page of several (nextToken): the other pages are missing"

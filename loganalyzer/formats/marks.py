@@ -39,8 +39,16 @@ def next_cut(sentence: Sentence, text: str, prefix: Prefix, *, whole: bool = Tru
     for found in _marks(text, start or 1):
         following = prefixes.read(text[found.start() : found.start() + _NEAR])
         if room.at(found, following):
+            if not following.explicit:
+                following = _columns_between(text[room.end : found.start()], following)
             return found.start(), _inherited(following, prefix)
     return None
+
+
+def _columns_between(text: str, following: Prefix) -> Prefix:
+    """The prefix of an event behind the columns of a table whose line breaks are lost."""
+    columns = _columns(text) if text.strip() else None
+    return replace(columns, end=following.end, quote=following.quote) if columns is not None else following
 
 
 def _marks(text: str, start: int) -> Iterator[re.Match[str]]:
@@ -66,6 +74,11 @@ class _Room:
         self._start = start
         self._end = value_end(sentence, text) if sentence.opaque else -1
         self._bracketed = text[start : start + 80].lstrip()[:1] in ("{", "[", '"')
+
+    @property
+    def end(self) -> int:
+        """Where the message ends for certain, at the earliest behind its head."""
+        return max(self._end, self._start, extent(self._sentence, self._text))
 
     @property
     def is_open(self) -> bool:

@@ -11,7 +11,8 @@ from loganalyzer.formats.base import Chunk, Origin, Stamps, one_event
 from loganalyzer.formats.grammar import encoded, read
 from loganalyzer.formats.jsonvalues import LogEvent
 from loganalyzer.formats.lines import chunks_of
-from loganalyzer.formats.naming import Naming, Said
+from loganalyzer.formats.naming import Naming
+from loganalyzer.formats.opened import Said
 from loganalyzer.formats.prefixes import ROW
 from loganalyzer.formats.shapes import is_message, row_of, split_id
 from loganalyzer.model import Coverage, Example

@@ -8,7 +8,9 @@ from loganalyzer.formats import losses
 from loganalyzer.formats.base import Chunk
 from loganalyzer.formats.grammar import read
 from loganalyzer.formats.lines import chunks_of
-from loganalyzer.formats.naming import AUTHORIZING, Naming, Said, order_of
+from loganalyzer.formats.naming import Naming
+from loganalyzer.formats.opened import Said
+from loganalyzer.formats.order import AUTHORIZING, order_of
 from loganalyzer.formats.prefixes import ROW
 from loganalyzer.formats.shapes import INSIGHTS, Row, split_id
 from loganalyzer.model import Coverage
