@@ -133,6 +133,33 @@ def _spread(name: str, words: bytes) -> Fact:
     return Fact(name, (words.split()[0][:3],), lambda message: letters in b"".join(message.split()))
 
 
+def _found_in(name: str, needle: bytes, letters: bytes) -> Fact:
+    """Letters that are found wherever white space was put between them."""
+    pattern = re.compile(letters)
+    return Fact(name, (needle,), lambda message: pattern.search(b"".join(message.split())) is not None)
+
+
+_TIMED_OUT = b"Task timed out after"
+_LEAD = re.compile(rb"(?:RequestId:?\s*)?(?:\d{4}-\S*\s*)?(?:[0-9a-f]{8}-[0-9a-f-]*\s*)?(?:Error:?\s*)?")
+_CUT = re.compile(rb"[0-9a-f-]{0,36}")
+
+
+def _tells_error(message: bytes) -> bool:
+    """Whether the error of a function is there, and more than what a timeout would begin with."""
+    error = b" ".join(message.partition(b"error:")[2].split())
+    if b"request id:" in error:
+        return True
+    rest = error[_LEAD.match(error).end() :]  # type: ignore[union-attr]
+    beginnings = (_TIMED_OUT, b"RequestId: ")
+    return not _CUT.fullmatch(rest) and not any(words.startswith(rest) for words in beginnings)
+
+
+def _tells_reason(message: bytes) -> bool:
+    """Whether a reason is there that is not the beginning of the most usual one."""
+    reason = b"".join(message.partition(b"response")[2].lstrip(b": ").split())
+    return bool(reason) and not b"Unrecognizedfield".startswith(reason)
+
+
 LAMBDA_ERROR_KEYS = frozenset({"errorMessage", "errorType", "stackTrace", "trace", "requestId", "cause", "cause_type"})
 """What a Lambda runtime puts in the object that stands for an error
 (https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html)."""
@@ -153,15 +180,19 @@ def _is_lambda_error(message: bytes) -> bool:
 
 
 _LAMBDA = (b"://lambda.", b"/2015-03-31/functions/")
+_QUOTING = rb"(?:\W|\\[nrt]|(?:quot|u0022|x?22|34)\b){1,16}?"
+"""What a quotation mark becomes in the hands of those who pass a log on."""
 _ENDPOINT = (Fact("lambda_endpoint", _LAMBDA), Fact("other_endpoint", _LAMBDA, absent=True))
 _SENTENCES: list[Sentence] = []
 
 
+VALUE = rb"\s+(?:\S{1,300}\s+){0,3}?"
+"""What stands in the place of ``…`` in a head."""
+
+
 def _pattern(head: str) -> bytes:
-    """A head with a value in it as an expression: the value is short, and ends where the words go on."""
-    return rb".{0,300}?".join(
-        re.escape(part.strip()).replace(rb"\ ", rb"\s+") for part in head.encode().split("…".encode())
-    )
+    """A head with a value in it as an expression: the value is a word or empty, maybe broken apart."""
+    return VALUE.join(re.escape(part.strip()).replace(rb"\ ", rb"\s+") for part in head.encode().split("…".encode()))
 
 
 def _row(
@@ -246,7 +277,8 @@ _row("Endpoint request body after transformations:", "endpoint request", S.INTEG
 _row("Sending request to", "call", S.INTEGRATION_INVOCATION, "trace", shared=True, opaque=True,
      fields=rb"to\s+(?P<uri>\S+)", facts=_ENDPOINT)
 _row("Authorizer result body before parsing:", "authorizer result", S.AUTHORIZATION, "trace", opaque=True, facts=(
-    _spread("authorizer_timed_out", b"Task timed out after"),
+    _spread("authorizer_timed_out", _TIMED_OUT),
+    _fact("authorizer_error_told", b"errorMessage", finds=rb'errorMessage\\*"\s*:\s*\\*"[^"]*"'),
     _fact("authorizer_threw", b'"errorMessage"', b'"errorType"'),
     _fact("policy_says_deny", b'eny"', finds=rb'"Effect"\s*:\s*"[Dd]eny"'),
     _fact("policy_says_allow", b'llow"', finds=rb'"Effect"\s*:\s*"[Aa]llow"'),
@@ -256,7 +288,7 @@ _row("Successfully completed authorizer execution", "authorizer end", S.AUTHORIZ
 _row("Verifying Usage Plan for request:", "plan check", S.USAGE_PLAN, "info",
      fields=rb"API Stage:\s*(?P<api_id>[^\s/]+)/(?P<api_stage>\S+)")
 _row("API Key … authorized because", "key check", S.USAGE_PLAN, "info",
-     pattern=rb"API Key\b.{0,300}?(?<!\bnot )\bauthorized because",
+     pattern=rb"API Key" + VALUE + rb"(?<!\bnot )authorized because",
      fields=rb"authorized because\s+(?:method\s+'(?P<verb>[A-Z]+)\s+|route\s+')\[?(?P<resource>[^'\]]+)")
 _row("Usage Plan check succeeded", "plan passed", S.USAGE_PLAN, "info",
      fields=rb"API Stage\s+(?P<api_id>[^\s/]+)/(?P<api_stage>\S+)")
@@ -305,8 +337,11 @@ _failure("Unauthorized request:", S.AUTHORIZATION)
 _failure("Unauthorized", S.AUTHORIZATION, rank=7, step="test outcome", exact=True)
 _failure("AuthorizerConfigurationException", S.AUTHORIZATION, rank=7, step="test outcome", exact=True)
 _failure(CE + "Invalid JSON in response: Unrecognized field", S.AUTHORIZATION, fields=rb'field\s+"(?P<field>[^"]*)"',
-         facts=(_fact("threw", b"errorType", b"errorMessage", finds=rb"field\W{1,4}error(?:Type|Message)\b"),))
-_failure(CE + "Invalid JSON in response", S.AUTHORIZATION)
+         facts=(
+             _found_in("threw", b"field", rb"field" + _QUOTING + rb"error(?:Type|Message)(?:\W|quot|u0022)"),
+             _found_in("field_told", b"field", rb"field" + _QUOTING + rb"\w+?(?:\W|quot|u0022)"),
+         ))
+_failure(CE + "Invalid JSON in response", S.AUTHORIZATION, facts=(Fact("reason_told", (b"response",), _tells_reason),))
 _failure(CE + "Could not parse policy", S.AUTHORIZATION)
 _failure(CE + "Unable to parse given polic", S.AUTHORIZATION)
 _failure(CE + "Authorizer error", S.AUTHORIZATION, rank=5)
@@ -369,7 +404,7 @@ _failure(CE + "Rate Exceeded", S.INTEGRATION_INVOCATION, rank=4)
 _failure("Lambda execution failed with status", S.BACKEND, opaque=True,
          fields=rb"customer function error:\s*(?P<error>.*?)"
                 rb"(?:\.?\s*Lambda request id:\s*(?P<endpoint_request_id>[\w-]+))?\s*$",
-         facts=(_spread("task_timed_out", b"Task timed out after"),))
+         facts=(_spread("task_timed_out", _TIMED_OUT), Fact("error_told", (b"error:",), _tells_error)))
 _failure(CE + "Malformed Lambda proxy response", S.INTEGRATION_RESPONSE)
 _failure(CE + "Unable to transform response", S.INTEGRATION_RESPONSE)
 _failure(CE + "No match for output mapping", S.INTEGRATION_RESPONSE,
@@ -415,6 +450,8 @@ FACTS: tuple[str, ...] = (
     # told by where the lines come from
     "test_log",
     "paste",
+    "order_lost",
+    "line_guessed",
     # told by all lines of a request together (classifier.evidence)
     "undecided",
     "cause_untold",
@@ -437,6 +474,7 @@ FACTS: tuple[str, ...] = (
     # told by the log around the request
     "log_traced",
     "log_goes_on",
+    "order_untold",
     # told by a second look at the authorizer's policy
     "policy_allows",
     "policy_denies",

@@ -7,7 +7,7 @@ the patterns that the decisive messages fit; each distinct message is looked at 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -31,6 +31,8 @@ _UNDECIDED = words.FACT_BIT["undecided"]
 _EMULATED = sum(1 << sentence.code for sentence in words.SENTENCES if sentence.emulated)
 _CONNECTED = sum(1 << sentence.code for sentence in words.SENTENCES if sentence.step == "connected")
 _FROM_EMULATORS = "the wording of WebSocket lines is known from emulators only"
+_SWITCHING = 101
+_OUTGOING = words.FACT_BIT["integration_prepared"] | words.FACT_BIT["integration_called"]
 
 
 class Classifier:
@@ -91,8 +93,27 @@ class Classifier:
         """The diagnosis of one combination."""
         known = self._known.get(case)
         if known is None:
-            known = self._known[case] = _hedged(self._diagnose(case), case)
+            known = self._known[case] = self._doubted(_hedged(self._diagnose(case), case), case)
         return known
+
+    def _doubted(self, diagnosis: Diagnosis, case: Case) -> Diagnosis:
+        """The diagnosis, less sure where the form of the log has lost what it rests on."""
+        reasons = []
+        others: set[str] = set()
+        if case.facts & words.FACT_BIT["line_guessed"]:
+            reasons.append("some lines could not be read for certain: what they are, or which request they belong to")
+        if case.facts & words.FACT_BIT["order_untold"]:
+            others = {self._diagnose(other).category for other in _reordered(case)} - {diagnosis.category, ""}
+            if others:
+                reasons.append("the order of the lines, which the log has lost, would decide")
+        if not reasons:
+            return diagnosis
+        return replace(
+            diagnosis,
+            confidence=min(diagnosis.confidence, Confidence.MEDIUM),
+            alternatives=tuple(dict.fromkeys((*diagnosis.alternatives, *sorted(others)))),
+            reasons=(*diagnosis.reasons, *reasons),
+        )
 
     def _diagnose(self, case: Case) -> Diagnosis:
         matched = self._matches(case)
@@ -101,7 +122,7 @@ class Classifier:
         failing = case.decisive or (case.status or 0) >= 400 or (case.gateway and case.status is None)
         if failing:
             return self._unknown("UNCLASSIFIED", FAILED, case)
-        if case.status is not None and case.status < 400:
+        if case.status == _SWITCHING or 200 <= (case.status or 0) < 400:
             return Diagnosis("", Stage.COMPLETED, SUCCEEDED, Confidence.HIGH)
         if _tested_authorizer(case) or case.said & _CONNECTED:
             return Diagnosis("", Stage.COMPLETED, SUCCEEDED, Confidence.HIGH)
@@ -155,6 +176,12 @@ def _hedged(diagnosis: Diagnosis, case: Case) -> Diagnosis:
         return diagnosis
     confidence = min(diagnosis.confidence, Confidence.MEDIUM)
     return replace(diagnosis, confidence=confidence, reasons=(*diagnosis.reasons, _FROM_EMULATORS))
+
+
+def _reordered(case: Case) -> Iterator[Case]:
+    """What the case would be with its outgoing lines on either side of the end of the authorizer's phase."""
+    for facts in (0, _OUTGOING):
+        yield replace(case, facts=case.facts & ~_OUTGOING & ~words.FACT_BIT["order_untold"] | facts)
 
 
 def _tested_authorizer(case: Case) -> bool:

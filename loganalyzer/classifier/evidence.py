@@ -94,6 +94,12 @@ def _before(rows: Rows) -> Flags:
     return np.asarray((rows["out_first_p"] != LATE) & (earlier | tied))
 
 
+def _tied(rows: Rows) -> Flags:
+    """Which rows have an outgoing line in the millisecond in which the authorizer's phase was over."""
+    lines = [(rows[f"{name}_t"] == rows["bound_t"]) for name in ("out_first", "out_last", "call_last")]
+    return np.asarray((rows["bound_p"] != LATE) & (rows["out_first_p"] != LATE) & np.logical_or.reduce(lines))
+
+
 def _flags(rows: Rows, around: Window) -> dict[str, Flags]:
     said = Said(rows)
     past = rows["bound_p"] != LATE
@@ -135,6 +141,7 @@ def _flags(rows: Rows, around: Window) -> dict[str, Flags]:
         "stopped_after_authorizer": done & ~executed & ~closed & undecided & ~test & (rows["gateway"] == 0),
         "log_traced": np.full(len(rows), around.traced) & info,
         "log_goes_on": _goes_on(rows, around) & ~paste & ~test,
+        "order_untold": _has(rows, "order_lost") & _tied(rows),
     }
 
 

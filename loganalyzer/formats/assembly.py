@@ -11,14 +11,18 @@ from loganalyzer.formats import clock, prefixes
 from loganalyzer.formats.cleaning import is_markup
 from loganalyzer.formats.drafts import Draft, begin, without_tags
 from loganalyzer.formats.grammar import read
+from loganalyzer.formats.hints import MOST, hint_in, mended
 from loganalyzer.formats.marks import cut_in_continuation, in_prose, next_cut
-from loganalyzer.formats.naming import Said
+from loganalyzer.formats.opened import Said, mentioned_id, same_id
 from loganalyzer.formats.prefixes import BARE, ROW, TEST, Prefix
+from loganalyzer.formats.values import is_address
 from loganalyzer.model import Coverage, Example
 
 _MOST_LOOSE = 3
+_NOTHING = ("", "")
 _WINDOW = 8_000
 _TIME_FIELD = re.compile(rf"\W*timestamp\W+(?:1\d{{12}}|{clock.ISO})\W*$", re.IGNORECASE)
+_TORN_URL = re.compile(r"\w://[\w-]*$")
 _SAYS = re.compile(r"\w")
 _OTHER_LOG = re.compile(r"(?:START|END|REPORT) RequestId:|INIT_START |\[(?:INFO|WARN\w*|ERROR|DEBUG)\]")
 
@@ -35,8 +39,10 @@ class Assembly:
         self._mixed = False
         self._without_ids = False
         self._group = ""
-        self._latest = ("", "")
+        self._latest = _NOTHING
         self._latest_time: int | None = None
+        self._hints: list[Said] = []
+        self._first = self._begun = False
 
     def feed(self, line: str) -> Iterator[Said]:
         """Take in one line."""
@@ -47,6 +53,7 @@ class Assembly:
         if line.lstrip().startswith("|"):
             line = line.rstrip("| \t")
         prefix = prefixes.read(line)
+        self._first, self._begun = not self._begun, True
         self._group = prefix.group or self._group
         if prefix.explicit:
             yield from self._explicit(prefix, line)
@@ -60,6 +67,10 @@ class Assembly:
         draft, self._draft = self._draft, None
         if draft is not None:
             yield from self._said(draft)
+
+    def hints(self) -> list[Said]:
+        """What lines speak of that are no messages, if there was no message at all."""
+        return self._hints if self._latest == _NOTHING else []
 
     # -- lines that say where an event starts -----------------------------------------------------------------------
 
@@ -113,11 +124,15 @@ class Assembly:
         rest = without_tags(line[prefix.end :])
         draft = self._draft
         head = self._is_head(rest)
-        if draft is not None and not (head and self._ends(draft, rest)) and self._takes(draft, line):
-            yield from self._go_on(draft, line)
+        more = line if draft is None or not (draft.prefix.marked and prefix.marked) else rest.rstrip(prefix.quote + " ")
+        if draft is not None and not (head and self._ends(draft, prefix, rest)) and self._takes(draft, more):
+            yield from self._go_on(draft, more)
         elif head:
             self._mixed = self._mixed or (draft is not None and draft.prefix.kind == ROW)
-            yield from self._start(self._with_time(prefix), rest)
+            guessed = draft is not None and draft.sentence.opaque and _may_go_on(draft)
+            yield from self._start(replace(self._with_time(prefix), guessed=guessed), rest)
+        elif self._first and (whole := mended(line)) is not None:
+            yield from self._start(self._with_time(replace(prefix, prose=False)), whole)
         elif (found := in_prose(line)) is not None:
             yield from self._start(self._with_time(found), line[found.end :])
         elif (time := _TIME_FIELD.match(line)) is not None:
@@ -133,8 +148,10 @@ class Assembly:
             return before is not None and (not self._blank or before.sentence.rank > 0)
         return sentence.code > 0
 
-    def _ends(self, draft: Draft, rest: str) -> bool:
+    def _ends(self, draft: Draft, prefix: Prefix, rest: str) -> bool:
         """Whether a bare line that begins with a head ends the message before it, whose value may still be open."""
+        if draft.sentence.opaque and draft.value.nested and _is_inner(draft.prefix, prefix):
+            return False
         if draft.over or self._mixed:
             return not (draft.sentence.opaque and draft.value.nested)
         if not draft.sentence.opaque:
@@ -205,6 +222,9 @@ class Assembly:
         self._loose.clear()
 
     def _count(self, line: str) -> None:
+        hint = hint_in(line) if self._latest == _NOTHING and len(self._hints) < MOST else None
+        if hint is not None:
+            self._hints.append(hint)
         self._coverage.unknown_lines += Example(1, line[:200])
 
     # -- events that are complete -----------------------------------------------------------------------------------
@@ -219,4 +239,18 @@ class Assembly:
         if same == self._latest and (not prefix.timed or prefix.time == self._latest_time):
             return
         self._latest, self._latest_time = same, prefix.time
-        yield Said(text, draft.sentence, prefix.time, prefix.id, prefix.kind, prefix.form, self._group)
+        said = Said(text, draft.sentence, prefix.time, prefix.id, prefix.kind, prefix.form, self._group, prefix.guessed)
+        said.guessed = said.guessed or (is_address(draft.sentence) and _TORN_URL.search(text) is not None)
+        if prefix.inherited and said.id and not same_id(said.id, mentioned_id(said) or said.id):
+            said.id, said.guessed = mentioned_id(said), True
+        yield said
+
+
+def _may_go_on(draft: Draft) -> bool:
+    """Whether a line without an id may be part of the value before it, which is open or may hold anything."""
+    return draft.value.nested or (draft.prefix.id != "" and not draft.value.complete and not draft.value.empty)
+
+
+def _is_inner(before: Prefix, prefix: Prefix) -> bool:
+    """Whether a line stands deeper or in other quotation marks than the message before it: it is part of its value."""
+    return prefix.indent > before.indent or (prefix.quote != before.quote and prefix.quote != "")

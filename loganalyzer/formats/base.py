@@ -34,7 +34,8 @@ class Origin:
         """
         for prefix in ("API-Gateway-Execution-Logs_", "/aws/apigateway/"):
             if self.group.startswith(prefix):
-                api, _, stage = self.group.removeprefix(prefix).partition("/")
+                name = self.group.removeprefix(prefix).encode("utf-8", "replace").decode()
+                api, _, stage = name.partition("/")
                 return api, stage
         return "", ""
 

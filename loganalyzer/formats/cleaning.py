@@ -19,12 +19,17 @@ _BLOCK = 1 << 20
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0xAD, *range(0x202A, 0x202F)])
 _BLANKS = dict.fromkeys([0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ")
+_ESCAPED_BLANK = re.compile(r"\\+u(00a0|200[b-f]|feff)")
 _TABLE = {**_INVISIBLE, **_BLANKS, 0: None}
 _ENTITY = re.compile(r"&(?:quot|lt|gt|amp|apos|nbsp|ldquo|rdquo|lsquo|rsquo|#\d{1,5}|#x[0-9a-fA-F]{1,4});")
 _RAW = {"&quot;": '"', "&lt;": "<", "&gt;": ">", "&#34;": '"', "&#39;": "'", "&apos;": "'", "&#x27;": "'"}
 _BREAK = re.compile(rf"<br\s*/?>(?=\s*(?:{STAMP}|\(|[A-Z]|\d{{4}}-))")
+_TAGS = re.compile(TAG)
 _MARKUP_LINE = re.compile(rf"(?:\s*{TAG})+\s*$")
-_ESCAPED = re.compile(rf"\\n\s*(?:{STAMP}|\([0-9a-f]{{8}}-|{HEAD})|Execution log for request \S+?\\n")
+_ESCAPED = re.compile(
+    rf"\\[ntr][\s>*`|-]*(?:\d{{1,4}}[.):]\s+)?(?:{STAMP}|{ISO}|1\d{{12}}\b|\([0-9a-f]{{8}}-|{HEAD})"
+    r"|Execution log for request \S+?\\n"
+)
 _QUOTED = re.compile(r"(?:\s*>(?:\s|$))+")
 _STAMP = re.compile(STAMP)
 _ID = re.compile(r"\([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)\s")
@@ -34,6 +39,7 @@ _TORN = re.compile(
 _STARTS = re.compile(rf"{STAMP}|(?:{ISO}\s+)?\([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}\)\s(?=[A-Z])")
 _LONG = 256 << 10
 _LONGEST_START = 60
+_MOST_ESCAPED = 4
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _PLAIN_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
@@ -68,6 +74,8 @@ def clean(line: str) -> str:
         line = _QUOTED.sub("", line, count=1) if _QUOTED.match(line) else line
     if "\x1b" in line:
         line = _ANSI.sub("", line)
+    if "\\u" in line:
+        line = _ESCAPED_BLANK.sub(lambda found: " " if found[1] == "00a0" else "", line)
     if not line.isascii() or "\x00" in line:
         line = line.translate(_TABLE)
     if "&" in line and _ENTITY.search(line) and _is_escaped_page(line):
@@ -77,7 +85,8 @@ def clean(line: str) -> str:
 
 def _is_escaped_page(line: str) -> bool:
     """Whether the line was escaped as a whole: it has entities, and none of the characters they stand for."""
-    return not any(raw in line for entity, raw in _RAW.items() if entity in line)
+    text = _TAGS.sub("", line) if "<" in line else line
+    return not any(raw in text for entity, raw in _RAW.items() if entity in text)
 
 
 def is_markup(line: str) -> bool:
@@ -113,11 +122,11 @@ def _spread(raw: Iterable[str]) -> Iterator[str]:
         if folded:
             line = folded + _unfold(line)
             folded = ""
-        if "\\n" in line and _ESCAPED.search(line) and not read(line).explicit:
+        if "\\n" in line and _ESCAPED.search(line) and _is_string(line):
             if line.endswith("\\") and len(line) < LONGEST_LINE and not line.endswith("\\\\"):
                 folded = line[:-1]
                 continue
-            yield from unescaped(line).split("\n")
+            yield from _unescaped_lines(line)
         elif len(line) > _LONG:
             yield from _cut(line)
         elif "<br" in line:
@@ -125,7 +134,7 @@ def _spread(raw: Iterable[str]) -> Iterator[str]:
         else:
             yield line
     if folded:
-        yield from unescaped(folded).split("\n")
+        yield from _unescaped_lines(folded)
 
 
 def _cut(line: str) -> Iterator[str]:
@@ -142,6 +151,21 @@ def _unfold(line: str) -> str:
     """A continuation line of a folded YAML scalar: indentation goes, ``\\ `` stands for a blank."""
     line = line.lstrip()
     return line[1:] if line.startswith("\\ ") else line
+
+
+def _is_string(line: str) -> bool:
+    """Whether what stands on a line is the text of a string, not an event whose value has escapes in it."""
+    prefix = read(line)
+    return not prefix.explicit or prefix.quote == '"'
+
+
+def _unescaped_lines(line: str) -> Iterator[str]:
+    """The lines of a string; one that was escaped more than once is still one line after the first time."""
+    for _ in range(_MOST_ESCAPED):
+        line = unescaped(line)
+        if "\n" in line.strip() or not _ESCAPED.search(line):
+            break
+    yield from line.split("\n")
 
 
 def unescaped(text: str) -> str:

@@ -8,20 +8,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
-from loganalyzer.formats import unpack
+from loganalyzer.formats import losses, unpack
 from loganalyzer.formats.base import Chunk, Origin
 from loganalyzer.formats.cleaning import physical_lines
+from loganalyzer.formats.grammar import HEAD
 from loganalyzer.formats.jsonvalues import JsonValues, LogEvent, NotJson, Page, Part
 from loganalyzer.formats.lines import chunks_of, said_in
-from loganalyzer.formats.naming import Naming, Said
+from loganalyzer.formats.naming import Naming
+from loganalyzer.formats.opened import Said
 from loganalyzer.formats.pages import PageWriter
 from loganalyzer.formats.rows import RowWriter
 from loganalyzer.formats.shapes import Packed, TestLog, in_value, is_message
 from loganalyzer.model import Coverage, Example, Problem
 
-PAGE_NOTE = "the document is one page of several (nextToken): the other pages are missing"
-QUERY_NOTE = "the Insights query was not complete when its results were saved: rows are missing"
-
+_IN_PROSE = re.compile(
+    rb'\n[ \t]*(?=[\[{]\s*[\[{]?\s*"(?:events|messageType|logEvents|awslogs|Records|records|results|log|@timestamp|'
+    rb'@message|logStreamName|eventId|requestId|timestamp|(?:status|clientStatus|body|headers)"(?s:.{1,4000}?)"log|'
+    rb'message"(?s:.{1,2000}?)"timestamp)")'
+)
+_PROSE = 8_000
+_MESSAGE = re.compile(HEAD.encode())
 _JSON = re.compile(rb'\s*(?:\[\s*"|(?:\[\s*)*(?:\{\s*["}]|\]))')
 _MOST_STRINGS = 100_000
 _MOST_NESTED = 4
@@ -39,11 +45,16 @@ class Json:
 
     def recognises(self, head: bytes) -> bool:
         """Whether the text begins like an object or an array of objects."""
-        return _JSON.match(head) is not None
+        return _JSON.match(head) is not None or _start_in_prose(head) > 0
 
     def chunks(self, stream: BinaryIO, coverage: Coverage) -> Iterator[Chunk]:
         """The events of all values; where the JSON ends, the rest is read as text."""
         naming = self._naming or Naming(coverage, suffix=self._suffix)
+        head = unpack.filled(stream, unpack.HEAD)
+        start = 0 if _JSON.match(head) else _start_in_prose(head)
+        for line in head[:start].decode("utf-8", "replace").splitlines():
+            coverage.unknown_lines += Example(1, line[:200]) if line.strip() else Example()
+        stream = cast(BinaryIO, unpack.Rejoined(head[start:], stream))
         walk = _Walk(coverage, naming, self._depth)
         try:
             yield from walk.chunks(JsonValues(stream).parts())
@@ -54,6 +65,12 @@ class Json:
                 coverage.problems.append(Problem("", what, "copy or download the document again"))
             left = physical_lines(cast(BinaryIO, unpack.Rejoined(end.rest, stream)), coverage)
             yield from chunks_of(said_in(left, coverage, naming=naming))
+
+
+def _start_in_prose(head: bytes) -> int:
+    """Where a document begins that somebody has put words in front of; 0 where there is none."""
+    found = _IN_PROSE.search(head, 0, _PROSE)
+    return found.end() if found and not _MESSAGE.search(head, 0, found.start()) else 0
 
 
 class _Walk:
@@ -87,7 +104,7 @@ class _Walk:
         yield from self._rows.rest()
         yield from self._flush_strings()
         if self._more_pages:
-            self._coverage.note(PAGE_NOTE)
+            self._coverage.note(losses.ONE_PAGE)
             self._more_pages = False
 
     def _flush_strings(self) -> Iterator[Chunk]:
@@ -120,7 +137,7 @@ class _Walk:
 
     def _look_at(self, around: dict[str, Any]) -> None:
         if around.get("status", "Complete") != "Complete" and isinstance(around.get("status"), str):
-            self._coverage.note(QUERY_NOTE)
+            self._coverage.note(losses.QUERY)
 
     def _others(self, part: Part) -> Iterator[Chunk]:
         """Values of no envelope of CloudWatch's own."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from loganalyzer.formats.grammar import encoded, extent, has_tail, head_end, is_open, read
+import msgspec
+
+from loganalyzer.formats.grammar import UUID, encoded, extent, has_tail, head_end, is_open, read
 from loganalyzer.formats.prefixes import BARE, CLOSING, QUOTES, TAG, Prefix
 from loganalyzer.formats.values import Value, is_address, value_end
 from loganalyzer.vocabulary import UNKNOWN, Sentence
@@ -14,6 +16,7 @@ MOST_JOINED = 4_000
 """Characters up to which a sentence is looked for across line breaks."""
 
 _MOST_LINES = 20_000
+_HEAD_ROOM = 400
 _MOST_SIZE = 1 << 20
 _MOST_UNKNOWN = 200
 _SAYS = re.compile(r"\w")
@@ -23,7 +26,7 @@ _SPARE = " \t“”„‘’`"
 _QUOTED = f" \t{QUOTES}\\,;"
 _CELL = re.compile(r"[0-9a-f]{32}|[0-9a-f]{4,}\.{3}|\d{4}-\d\d-\d\d[T ][\d:.]+Z?|[\w+/=-]{40,}|")
 _WORD = re.compile(r"[\w./{}+~%=:$@*-]+")
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID = re.compile(UUID)
 
 
 @dataclass(slots=True)
@@ -82,12 +85,19 @@ class Draft:
             return False
         ended = after_blank and not self.prefix.explicit
         if self.sentence.opaque:
+            if not ended and self._headless and _with_head(self.text, line.strip()) is not None:
+                return True
             return self.value.nested or self._takes_value(line, ended=ended)
         if ended:
             return False
         if self.sentence is UNKNOWN:
             return self.prefix.explicit and len(self.lines) <= _MOST_UNKNOWN
         return joined(self, line.strip()) is not None
+
+    @property
+    def _headless(self) -> bool:
+        """Whether the head of the sentence is broken off, though it shows which one it is."""
+        return len(self.lines) == 1 and head_end(self.lines[0][:_HEAD_ROOM]) == 0
 
     def _takes_value(self, line: str, *, ended: bool) -> bool:
         if self.value.complete or (ended and not self.value.empty):
@@ -96,6 +106,10 @@ class Draft:
 
     def extend(self, line: str) -> None:
         """Add a line: with its line break to a value, else as part of one sentence."""
+        headed = _with_head(self.text, line.strip()) if self.sentence.opaque and self._headless else None
+        if headed is not None:
+            self.reword(headed)
+            return
         if self.sentence.opaque and not is_address(self.sentence):
             self.append(line if self.value.nested else line.rstrip())
             return
@@ -110,8 +124,17 @@ class Draft:
         text = self.text
         if len(self.lines) == 1 or not self.sentence.facts or len(text) > _MOST_SIZE:
             return text.rstrip()
-        options = (text, " ".join(self.lines), "".join(self.lines))
-        return max(options, key=lambda option: len(self.sentence.facts_of(encoded(option)))).rstrip()
+        options = (text, "".join(self.lines), " ".join(self.lines))
+        return max(options, key=lambda option: (len(self.sentence.facts_of(encoded(option))), _parses(option))).rstrip()
+
+
+def _parses(text: str) -> bool:
+    """Whether the value of a message is JSON."""
+    try:
+        msgspec.json.decode(text[head_end(text[:_HEAD_ROOM]) :])
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return False
+    return True
 
 
 def begin(prefix: Prefix, text: str, sentence: Sentence, *, last: bool) -> Draft:
@@ -182,6 +205,12 @@ def _closes(sentence: Sentence, text: str, end: int, quote: str) -> bool:
 def is_word(text: str) -> bool:
     """Whether ``text`` may be the rest of a path, an id or another value without blanks."""
     return _WORD.fullmatch(text) is not None and _SAYS.search(text) is not None
+
+
+def _with_head(text: str, line: str) -> str | None:
+    """The message with ``line`` behind it if that completes its head."""
+    options = (text.rstrip() + gap + line for gap in (" ", ""))
+    return next((option for option in options if head_end(option[:_HEAD_ROOM])), None)
 
 
 def joined(draft: Draft, line: str) -> str | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from loganalyzer.formats import losses
 from loganalyzer.formats.base import Chunk, Origin
 from loganalyzer.model import Coverage, Problem
 from loganalyzer.vocabulary import UNKNOWN, match
@@ -28,6 +29,9 @@ class S3Export:
 
     name = "S3 export"
 
+    def __init__(self) -> None:
+        self._unmarked = False
+
     def recognises(self, head: bytes) -> bool:
         """Whether every line of the sample begins an event or goes on with one that may hold line breaks."""
         if not _EVENT.match(head) or b"\r" in head or b"\x1b" in head:
@@ -41,12 +45,16 @@ class S3Export:
                 sentence = match(line[found.end() :])
                 known = known or sentence is not UNKNOWN
                 opaque = sentence.opaque
-            elif not opaque and not line.startswith(b"\t"):
-                return False
+            elif not line.startswith(b"\t"):
+                if not opaque:
+                    return False
+                self._unmarked = True
         return known
 
     def chunks(self, stream: BinaryIO, coverage: Coverage) -> Iterator[Chunk]:
         """Blocks of about 4 MB, each cut where an event begins."""
+        if self._unmarked:
+            coverage.note(losses.UNMARKED)
         waiting: list[bytes] = []
         size = lost = 0
         while block := stream.read(BLOCK):

@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, Sentence, match
+from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, VALUE, Sentence, match
 
 WORD = r"\s*\S+"
-_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-ID = rf"\s*(?:{_UUID}|\S+)"
+UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+"""A request id as API Gateway makes them."""
+
+ID = rf"\s*(?:{UUID}|\S+)"
 
 TAILS: dict[str, str] = {
     "Execution log for request": ID,
@@ -57,9 +59,9 @@ TAILS: dict[str, str] = {
     CE + "Host name … does not match the certificate subject": r"(?:\s+provided\s+by\s+the\s+peer(?:\s*\([^)]*\))?)?",
     CE + "PKIX path building failed": r"(?:.{0,300}?requested\s+target|.*)",
     CE + "PKIX path validation failed": r"(?:.{0,300}?check\s+failed|.*)",
-    "Lambda invocation failed with status:": r"\s*\d{3}(?:\.\s*Lambda\s+request\s+id:\s*(?:" + _UUID + r"|[\w-]+))?",
+    "Lambda invocation failed with status:": r"\s*\d{3}(?:\.\s*Lambda\s+request\s+id:\s*(?:" + UUID + r"|[\w-]+))?",
     CE + "Rate Exceeded": r"\.?",
-    "Lambda execution failed with status": rf".*?Lambda\s+request\s+id:\s*(?:{_UUID}|[\w-]+)",
+    "Lambda execution failed with status": rf".*?Lambda\s+request\s+id:\s*(?:{UUID}|[\w-]+)",
     CE + "No match for output mapping": r"(?:\s+and\s+no\s+default\s+output\s+mapping\s+configured"
     r"(?:\.?\s*Endpoint\s+Response\s+Status\s+Code:\s*\d+|\.)?)?",
     CE + "Output mapping refers to an invalid method response": r":\s*\d+",
@@ -88,7 +90,7 @@ def encoded(text: str) -> bytes:
 
 def _loose(head: str) -> str:
     parts = (r"\s+".join(re.escape(word) for word in part.split()) for part in head.split("…"))
-    return r"\b[^\n]{0,300}?\b".join(parts)
+    return VALUE.decode().join(parts)
 
 
 _FINDABLE = sorted(SENTENCES[1:], key=lambda s: -len(s.head))
@@ -110,7 +112,7 @@ def _alternation(heads: list[list[str]]) -> str:
 
 def _word(word: str) -> str:
     """A word of a head; one that begins with ``…`` may have others in front of it."""
-    return (r"(?:[^\n]{0,300}?\s+)??" if word.startswith("…") else "") + re.escape(word.lstrip("…"))
+    return (r"(?:\S{1,300}\s+){0,3}?" if word.startswith("…") else "") + re.escape(word.lstrip("…"))
 
 
 HEAD = "|".join(
@@ -131,11 +133,16 @@ _TAIL = {
 }
 
 
+_SLIPPED = re.compile(r"\s+".join(CE.rstrip(": ").split()) + r"(?!: )(?:\s*[:\uff1a\u2013\u2014-]\s*|\s+)(?=\w)")
+"""The words in front of a configuration error without their colon, as people write them down by hand."""
+
+
 def read(text: str) -> tuple[Sentence, str]:
     """The sentence that ``text`` is and its text in the spelling that the vocabulary knows."""
     sentence = match(encoded(text))
     if sentence is not UNKNOWN and not is_open(sentence):
         return sentence, text
+    text = _SLIPPED.sub(CE, text, count=1) if text.startswith("Execution") else text
     head = _HEAD.match(text)
     if head is None:
         return sentence, text

@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
 from typing import BinaryIO
 
+from loganalyzer.formats import losses
 from loganalyzer.formats.assembly import Assembly
 from loganalyzer.formats.base import Chunk, Origin, Stamps, one_event
 from loganalyzer.formats.cleaning import lines_of, physical_lines
 from loganalyzer.formats.grammar import encoded
-from loganalyzer.formats.naming import Naming, Said, order_of
+from loganalyzer.formats.naming import Naming
+from loganalyzer.formats.opened import Said
+from loganalyzer.formats.order import order_of
 from loganalyzer.formats.prefixes import BARE, TEST
+from loganalyzer.formats.shapes import INSIGHTS
 from loganalyzer.model import Coverage
 
-NO_ID_NOTE = "messages carry no request id: consecutive lines that can follow one another were taken for one request"
-TEST_NOTE = "console Test: times are to the second, and a test runs without authorizer, API key and usage plan"
 CHUNK = 1 << 20
 
 _MOST_TURNED = 5_000
@@ -44,9 +46,17 @@ class Text:
 
 def said_in(lines: Iterable[str], coverage: Coverage, *, naming: Naming) -> Iterator[Said]:
     """The events in lines of text, each with its request."""
+    times = losses.Times(coverage)
     for said in forwards(_assembled(lines, coverage)):
-        yield from _noted(naming, said, coverage)
+        if said.kind == TEST:
+            coverage.note(losses.TEST)
+        else:
+            times.see(said.time)
+            if not said.id:
+                coverage.note(losses.NO_IDS)
+        yield from naming.place(said)
     yield from naming.rest()
+    times.tell()
 
 
 def _assembled(lines: Iterable[str], coverage: Coverage) -> Iterator[Said]:
@@ -54,6 +64,10 @@ def _assembled(lines: Iterable[str], coverage: Coverage) -> Iterator[Said]:
     for line in lines_of(lines):
         yield from assembly.feed(line)
     yield from assembly.finish()
+    hints = assembly.hints()
+    if hints:
+        coverage.note(losses.QUOTED)
+    yield from hints
 
 
 def forwards(events: Iterator[Said]) -> Iterator[Said]:
@@ -83,20 +97,16 @@ def is_backwards(events: list[Said]) -> bool:
     return back >= _LEAST_BACK and back > 3 * sum(step > 0 for step in steps)
 
 
-def _noted(naming: Naming, said: Said, coverage: Coverage) -> Iterator[Said]:
-    if not said.id and said.kind != TEST:
-        coverage.note(NO_ID_NOTE)
-    elif said.kind == TEST:
-        coverage.note(TEST_NOTE)
-    return naming.place(said)
-
-
 def origin_of(said: Said) -> Origin:
     """Where an event comes from, as far as its line told."""
-    facts = ("paste",) if said.kind == BARE or said.form in _CUT_FORMS else ()
-    if said.kind == TEST:
-        facts = ("test_log", *facts)
-    return Origin(said.form, group=said.group, facts=facts)
+    facts = {
+        "test_log": said.kind == TEST,
+        "paste": said.kind == BARE or said.form in _CUT_FORMS,
+        "order_lost": said.form == INSIGHTS,
+        "line_guessed": said.guessed,
+    }
+    order = "time" if said.form == INSIGHTS else "position"
+    return Origin(said.form, order, group=said.group, facts=tuple(name for name, holds in facts.items() if holds))
 
 
 def chunks_of(events: Iterable[Said]) -> Iterator[Chunk]:

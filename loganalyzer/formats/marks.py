@@ -8,18 +8,21 @@ from dataclasses import replace
 
 from loganalyzer.formats import clock, prefixes
 from loganalyzer.formats.drafts import Draft
-from loganalyzer.formats.grammar import TRUNCATED, extent, head_end, nests, read, telling
-from loganalyzer.formats.prefixes import MARK, QUOTES, TAG, TEST, Prefix
+from loganalyzer.formats.grammar import TRUNCATED, UUID, extent, head_end, nests, read, telling
+from loganalyzer.formats.prefixes import MARK, QUOTES, ROW, TAG, TEST, Prefix
 from loganalyzer.formats.values import Value, is_address, is_literal, value_end
 from loganalyzer.vocabulary import UNKNOWN, Sentence
 
 Cut = tuple[int, Prefix]
 """Where an event begins on a line, and its prefix, whose ``end`` counts from there."""
 
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID = re.compile(UUID)
 _TAGS = re.compile(rf"{TAG}\s*$")
-_LETTER = re.compile(r"\w")
+_LETTER = re.compile(r"[^\W\d_]")
+_PLACEHOLDER = re.compile(r"<[\w -]{1,30}>")
 _NEAR = 400
+_ID_FIELD = re.compile(r"\brequest_?id\W{1,9}(?P<id>[\w=-]{8,80})\W(?!.*\brequest_?id)", re.IGNORECASE | re.DOTALL)
+_COLUMNS = re.compile(rf"{UUID}[)\]\"'|,:;=\s-]*$")
 
 
 def next_cut(sentence: Sentence, text: str, prefix: Prefix, *, whole: bool = True) -> Cut | None:
@@ -36,8 +39,16 @@ def next_cut(sentence: Sentence, text: str, prefix: Prefix, *, whole: bool = Tru
     for found in _marks(text, start or 1):
         following = prefixes.read(text[found.start() : found.start() + _NEAR])
         if room.at(found, following):
+            if not following.explicit:
+                following = _columns_between(text[room.end : found.start()], following)
             return found.start(), _inherited(following, prefix)
     return None
+
+
+def _columns_between(text: str, following: Prefix) -> Prefix:
+    """The prefix of an event behind the columns of a table whose line breaks are lost."""
+    columns = _columns(text) if text.strip() else None
+    return replace(columns, end=following.end, quote=following.quote) if columns is not None else following
 
 
 def _marks(text: str, start: int) -> Iterator[re.Match[str]]:
@@ -51,7 +62,7 @@ def _inherited(following: Prefix, prefix: Prefix) -> Prefix:
     """The prefix of an event behind another; without one of its own, it has that of the other."""
     if following.explicit:
         return replace(following, group=prefix.group)
-    return replace(prefix, end=following.end, quote=following.quote, notes=())
+    return replace(prefix, end=following.end, quote=following.quote, notes=(), inherited=True)
 
 
 class _Room:
@@ -63,6 +74,11 @@ class _Room:
         self._start = start
         self._end = value_end(sentence, text) if sentence.opaque else -1
         self._bracketed = text[start : start + 80].lstrip()[:1] in ("{", "[", '"')
+
+    @property
+    def end(self) -> int:
+        """Where the message ends for certain, at the earliest behind its head."""
+        return max(self._end, self._start, extent(self._sentence, self._text))
 
     @property
     def is_open(self) -> bool:
@@ -115,13 +131,34 @@ def in_prose(line: str) -> Prefix | None:
         lead = line[max(0, found.start() - _NEAR) : found.start()]
         if not following.explicit and prefixes.loose_stamp(lead):
             return Prefix(timed=True, kind=TEST, form="console Test", end=end)
-        bare = not _LETTER.search(lead)
+        columns = None if following.explicit else _columns(lead)
+        if columns is not None:
+            return replace(columns, end=end)
+        bare = not _LETTER.search(_PLACEHOLDER.sub("", lead))
         if _UUID.fullmatch(following.id) or _stands_out(line[end : end + _NEAR * 4], bare=bare):
             quote = lead.rstrip()[-1:]
             if following.id and not following.timed and (time := clock.find_time(lead)) is not None:
                 following = replace(following, time=time, timed=True)
             return replace(following, end=end, prose=not bare, quote=quote if quote and quote in QUOTES else "")
     return None
+
+
+def _columns(lead: str) -> Prefix | None:
+    """What the columns in front of a message tell, if one of them is a request id."""
+    ids = set(_UUID.findall(lead))
+    named = _ID_FIELD.search(lead)
+    if named is None and (len(ids) != 1 or not _COLUMNS.search(lead)):
+        return None
+    time = clock.find_time(lead)
+    quote = lead.rstrip()[-1:]
+    return Prefix(
+        time,
+        timed=time is not None,
+        id=named["id"] if named else ids.pop(),
+        kind=ROW,
+        form="CloudWatch lines",
+        quote=quote if quote and quote in QUOTES else "",
+    )
 
 
 def _stands_out(text: str, *, bare: bool) -> bool:

@@ -11,7 +11,8 @@ from loganalyzer.formats.base import Chunk, Origin, Stamps, one_event
 from loganalyzer.formats.grammar import encoded, read
 from loganalyzer.formats.jsonvalues import LogEvent
 from loganalyzer.formats.lines import chunks_of
-from loganalyzer.formats.naming import Naming, Said
+from loganalyzer.formats.naming import Naming
+from loganalyzer.formats.opened import Said
 from loganalyzer.formats.prefixes import ROW
 from loganalyzer.formats.shapes import is_message, row_of, split_id
 from loganalyzer.model import Coverage, Example
@@ -31,6 +32,7 @@ class PageWriter:
         self._naming = naming
         self._origin = Origin("")
         self._held: list[LogEvent] = []
+        self._before: list[LogEvent] = []
         self._out: list[str] = []
         self._size = 0
         self._stamp = Stamps()
@@ -43,10 +45,19 @@ class PageWriter:
         if origin != self._origin:
             yield from self.rest()
             self._origin = origin
-        ordered = _ordered(self._held + events if self._held else events)
+        ordered = self._unseen(_ordered(self._held + events if self._held else events))
         cut = _last_millisecond(ordered) if len(self._held) < _MOST_HELD else len(ordered)
         self._held = ordered[cut:]
         yield from self._lines(ordered[:cut])
+
+    def _unseen(self, ordered: list[LogEvent]) -> list[LogEvent]:
+        """The events less those of the slice before: saved pages overlap."""
+        before, self._before = self._before, ordered
+        if before and ordered and "" < _id(ordered[0]) <= _id(before[-1]):
+            held = set(map(_id, self._held))
+            seen = set(map(_id, before)) - held
+            return [event for event in ordered if _id(event) not in seen]
+        return ordered
 
     def end_page(self) -> Iterator[Chunk]:
         """The events held back, because no more of their page come."""

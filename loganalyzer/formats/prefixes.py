@@ -6,14 +6,12 @@ import re
 from dataclasses import dataclass
 
 from loganalyzer.formats import clock
-from loganalyzer.formats.grammar import HEAD, head_end
+from loganalyzer.formats.grammar import HEAD, UUID, head_end
+from loganalyzer.formats.losses import NO_ZONE
 
 ROW = "row"
 TEST = "test"
 BARE = "bare"
-
-SHORT_NOTE = "times are without milliseconds and zone (aws logs tail --format short): taken as UTC, order by position"
-NO_ZONE_NOTE = "times are without a zone: taken as UTC"
 
 TAG = (
     r"(?:<!--.*?-->|</?(?:html|head|body|meta|pre|code|p|br|hr|div|span|table|tbody|thead|tr|td|th|ul|ol|li|strong|em|b|i"
@@ -27,32 +25,46 @@ CLOSING = {"“": "”“", "„": "“”", "‘": "’", "«": "»", "”": "�
 _ID = r"\((?P<id>[^\s()]{1,128})\)"
 _STREAM = r"[0-9a-f]{32}"
 _GROUP = r"(?:\d{12}:)?(?P<group>(?:API-Gateway-Execution-Logs_|/aws/apigateway/)[^\s|,:]+)"
+_COLUMNS = rf"(?P<columns>(?:[\w./:@-]{{1,64}}[ \t|,;]+){{1,5}}?)(?=\[?{UUID}\]?[\s|,:]+{HEAD})"
 _TOKEN = re.compile(
     "|".join(
         (
             rf"(?P<wrap>(?:[\s>#*•·|…,;+–—▶▼►▸▾→{QUOTES}-]|\.\.\.|{TAG})+)",
-            rf"\[?(?P<iso>{clock.ISO})\]?(?=[\s|,:;{QUOTES}(]|$)",
+            rf"\[?(?P<iso>{clock.ISO})\]?(?=[\s|,:;{QUOTES}(<]|$)",
             rf"(?P<stamp>{clock.STAMP})",
             rf"\[?(?P<stream>{_STREAM})\]?(?=[\s|,:]|$)",
             rf"{_GROUP}(?=[\s|,:]|$)",
             r"(?P<epoch>1\d{9}(?:\d{3}){0,2})(?=[\s|,])",
             r"(?P<event>\d{50,60})(?=[\s|,])",
+            rf"\[?(?P<uuid>{UUID})\]?(?=[\s|,:]|$)",
             r"(?P<number>\d{1,4}[.):]?)(?=\s)",
             r"(?P<clock>\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?[AP]M)?)(?=[\s|]|$)",
             rf"{_ID}(?:[ \t]*:)?(?=\s|$|{HEAD})\s*",
+            _COLUMNS,
         )
     ),
     re.DOTALL,
 )
+_TIMES = {"iso", "epoch", "clock"}
 _PLAIN = re.compile(rf"(?P<iso>\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z)[ ]{_ID}[ ]")
 _PLAIN_ID = re.compile(rf"{_ID}[ ]")
 _ID_SHAPE = re.compile(
     r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{4,}|[\w+/-]{8,30}=|.*(?:\.\.|…|[x*X]{2}).*|<.*>|(?=.*\d)(?=.*[a-zA-Z-])[\w-]{6,}|test-.*"
 )
-_LOOSE = re.compile(r"(?:[^(){}=\"'`]*\b(?:UTC|GMT)\b[ \d]*|[\s.*…]*|(?i:\W*date))\s?:\s*$")
+_LOOSE = re.compile(
+    r"(?:[^(){}=\"'`]*\b(?:UTC|GMT)\b[ \d]*|[\s.*…>x_-]*|\W*<[\w -]{1,30}>|(?i:\W*(?:date|time(?:stamp)?)))\s?:\s*$"
+)
+_LOOSEST = 60
+_MARKED = re.compile(r"\s*(?:[#*•·+–—▶►▸→|-]|\d{1,4}[.):]?)\s")
+_STAMPISH = re.compile(
+    r"(?:[^\w(){}]|\d|(?:UTC|GMT|[AP]M|WE|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    r"|(?i:date|time|timestamp)|x+)\b)*:\s*"
+)
+_COLON = re.compile(r"\s?:\s*")
 MARK = re.compile(
     rf"(?:{clock.ISO}\]?[\s|]+(?:\[?{_STREAM}\]?\s+)?(?=\([^\s()]{{1,128}}\)\s))?(?:\([^\s()]{{1,128}}\)\s*)?(?P<head>{HEAD})"
-    rf"|(?P<row>{clock.ISO}\]?[\s|]+(?:\[?{_STREAM}\]?\s+)?)\([0-9a-f-]{{36}}\)\s"
+    rf"|(?P<row>{clock.ISO}\]?[\s|]+(?:(?:\[?{_STREAM}\]?\s+)?(?=\([0-9a-f-]{{36}}\)\s)"
+    rf"|(?:[\w./:@-]{{1,64}}[ \t|,;]+){{0,5}}?(?={UUID}[\s|,:]+{HEAD})))"
     rf"|(?P<stamp>{clock.STAMP})"
 )
 """Where an event may begin in the midst of a line."""
@@ -74,8 +86,10 @@ class Prefix:
     """What was found in front of a message.
 
     ``kind`` is ROW (time or request id), TEST (stamp of a console Test) or BARE; ``timed`` says that a time stood there
-    even if ``time`` could not be read; ``end`` is where the message starts; ``quote`` is the quotation mark right in
-    front of the message; ``prose`` says that other words stand in front of it.
+    even if ``time`` could not be read; ``end`` is where the message starts, ``indent`` how many blanks begin the line,
+    ``marked`` says that it begins with a list mark or number;
+    ``quote`` is the quotation mark right in front of the message; ``prose`` says that other words stand in front of it,
+    ``guessed`` that it may be part of a value that is still open, ``inherited`` that it is that of the message before.
     """
 
     time: int | None = None
@@ -85,8 +99,12 @@ class Prefix:
     form: str = "bare messages"
     group: str = ""
     end: int = 0
+    indent: int = 0
+    marked: bool = False
     quote: str = ""
     prose: bool = False
+    guessed: bool = False
+    inherited: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -103,28 +121,54 @@ def read(line: str) -> Prefix:
         second = clock.second_of(iso[:19])
         ms = None if second is None else second + int(iso[20:23])
         return Prefix(ms, timed=True, id=found["id"], kind=ROW, form="CloudWatch lines", end=found.end())
-    return _by_tokens(line)
+    prefix = _by_tokens(line)
+    return prefix if prefix.explicit or ":" not in line[:_LOOSEST] else _by_colon(line) or prefix
+
+
+def _by_colon(line: str) -> Prefix | None:
+    """The prefix of a line on which something stands in place of the stamp of a Test."""
+    for colon in _COLON.finditer(line, 0, _LOOSEST):
+        if _STAMPISH.fullmatch(line, 0, colon.end()) and line[: colon.end()].strip() and head_end(line[colon.end() :]):
+            indent = len(line) - len(line.lstrip())
+            return Prefix(timed=True, kind=TEST, form="console Test", end=colon.end(), indent=indent)
+    return None
 
 
 def _by_tokens(line: str) -> Prefix:
-    pos, first = 0, ""
+    pos = 0
     seen: dict[str, str] = {}
     order: list[str] = []
+    before_uuid = 0
     while found := _TOKEN.match(line, pos):
         name = str(found.lastgroup)
         text = found[name]
         if name == "id" and not _is_id(text, line[found.end() :]):
             break
-        if name in seen and name not in ("wrap", "number"):
+        if (name in seen and name not in ("wrap", "number")) or (name == "columns" and not seen.keys() & _TIMES):
             break
         seen[name] = text
         order.append(name)
-        first = first or name
+        before_uuid = pos if name == "uuid" else before_uuid
         pos = found.end()
         if name in ("id", "stamp"):
             break
+    if "uuid" in seen and "id" not in seen and "stamp" not in seen:
+        pos = pos if _settled(line[pos:], seen, order) else before_uuid
     quote = seen.get("wrap", "").strip()[-1:] if order and order[-1] == "wrap" else _quote_before(line, order)
     return _prefix(line, seen, tuple(name for name in order if name != "wrap"), pos, quote if quote in QUOTES else "")
+
+
+def _settled(rest: str, seen: dict[str, str], order: list[str]) -> bool:
+    """Whether an id without parentheses is that of a request, because a message follows; if not, it is dropped."""
+    if head_end(rest):
+        seen["id"] = seen["uuid"]
+        return True
+    at = order.index("uuid")
+    for name in order[at:]:
+        if name not in order[:at]:
+            seen.pop(name, None)
+    del order[at:]
+    return False
 
 
 def _quote_before(line: str, order: list[str]) -> str:
@@ -147,11 +191,22 @@ def _prefix(line: str, seen: dict[str, str], order: tuple[str, ...], end: int, q
     iso, epoch = seen.get("iso", ""), seen.get("epoch", "")
     timed = bool(iso or epoch or "clock" in seen)
     if not timed and "id" not in seen:
-        return Prefix(end=end, quote=quote, group=group)
+        indent = len(line) - len(line.lstrip())
+        return Prefix(end=end, indent=indent, marked=_MARKED.match(line) is not None, quote=quote, group=group)
     time = clock.from_iso(iso) if iso else clock.from_epoch(epoch) if epoch else None
     form, notes = _form(line, seen, order)
     return Prefix(
-        time, timed=timed, id=seen.get("id", ""), kind=ROW, form=form, group=group, end=end, quote=quote, notes=notes
+        time,
+        timed=timed,
+        id=seen.get("id", ""),
+        kind=ROW,
+        form=form,
+        group=group,
+        end=end,
+        indent=len(line) - len(line.lstrip()),
+        marked=_MARKED.match(line) is not None,
+        quote=quote,
+        notes=notes,
     )
 
 
@@ -162,7 +217,7 @@ def _form(line: str, seen: dict[str, str], order: tuple[str, ...]) -> tuple[str,
         if "epoch" in seen:
             return "epoch and message", ()
         return ("awslogs" if "group" in seen else "CloudWatch lines without time"), ()
-    notes = () if clock.has_zone(iso) or "stream" in order else (NO_ZONE_NOTE,)
+    notes = () if clock.has_zone(iso) or "stream" in order else (NO_ZONE,)
     if "group" in order:
         return "awslogs", notes
     if order[0] == "stream":
@@ -170,10 +225,10 @@ def _form(line: str, seen: dict[str, str], order: tuple[str, ...]) -> tuple[str,
     if "stream" in order:
         return "aws logs tail", notes
     if not clock.is_exact(iso) and not clock.has_zone(iso) and "T" in iso:
-        return "aws logs tail --format short", (SHORT_NOTE,)
+        return "aws logs tail --format short", notes
     return ("CloudWatch lines" if iso.endswith("Z") and "\t" not in line else "console copy"), notes
 
 
 def loose_stamp(lead: str) -> bool:
     """Whether ``lead``, in front of a head, is what is left of a Test stamp: ``... : ``, ``Date : ``, ``UTC 2018:``."""
-    return len(lead) <= 60 and _LOOSE.match(lead) is not None and lead.strip() != ""
+    return len(lead) <= _LOOSEST and _LOOSE.match(lead) is not None and lead.strip() != ""

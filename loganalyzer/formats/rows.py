@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loganalyzer.formats import losses
 from loganalyzer.formats.base import Chunk
 from loganalyzer.formats.grammar import read
 from loganalyzer.formats.lines import chunks_of
-from loganalyzer.formats.naming import Naming, Said, order_of
+from loganalyzer.formats.naming import Naming
+from loganalyzer.formats.opened import Said
+from loganalyzer.formats.order import AUTHORIZING, order_of
 from loganalyzer.formats.prefixes import ROW
 from loganalyzer.formats.shapes import INSIGHTS, Row, split_id
 from loganalyzer.model import Coverage
-
-INSIGHTS_NOTE = "Logs Insights loses the order within a millisecond: there, the usual order of the sentences was taken"
 
 _MOST = 200_000
 
@@ -34,14 +35,18 @@ class RowWriter:
     def rest(self) -> Iterator[Chunk]:
         """The chunks of all rows that are left."""
         rows, self._rows = self._rows, []
+        watch = losses.Times(self._coverage)
+        for row in rows:
+            watch.see(row.time)
+        watch.tell()
         times = [row.time for row in rows if row.time is not None]
         if times and times[0] > times[-1]:
             rows.reverse()
         said = [_said(row) for row in rows]
         if rows and rows[0].form == INSIGHTS:
-            if len(set(times)) < len(times):
-                self._coverage.note(INSIGHTS_NOTE)
-            said.sort(key=_usual_order)
+            if len(set(times)) < len(rows):
+                self._coverage.note(losses.ORDER)
+            said.sort(key=_UsualOrder(said))
         elif times:
             said.sort(key=lambda one: one.time or 0)
         yield from chunks_of(placed for one in said for placed in self._naming.place(one))
@@ -53,6 +58,18 @@ def _said(row: Row) -> Said:
     return Said(spelled, sentence, row.time, request_id or row.request_id, ROW, row.form)
 
 
-def _usual_order(said: Said) -> tuple[int, float]:
+class _UsualOrder:
     """By time, and by the order of the vocabulary within a millisecond; as they stand where there is no time."""
-    return (0, 0) if said.time is None else (said.time, order_of(said.sentence, -1))
+
+    def __init__(self, events: list[Said]) -> None:
+        self._authorized: dict[str, int] = {}
+        self._started = {said.id for said in events if said.sentence.step == "authorizer start"}
+        for said in events:
+            if said.sentence.bound and said.time is not None:
+                self._authorized[said.id] = min(said.time, self._authorized.get(said.id, said.time))
+
+    def __call__(self, said: Said) -> tuple[int, float]:
+        if said.time is None:
+            return 0, 0
+        waits = said.id in self._started and said.time < self._authorized.get(said.id, said.time + 1)
+        return said.time, order_of(said.sentence, AUTHORIZING if waits else -1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -94,9 +94,11 @@ def _in_object(value: dict[str, Any], depth: int) -> Iterator[Found]:
     if row is not None:
         yield row
         return
+    outer = time_of(value[key] for key in value if plain(str(key)) in _TIME_KEYS)
     for inner in value.values():
         if isinstance(inner, dict | list):
-            yield from in_value(inner, depth=depth + 1)
+            for found in in_value(inner, depth=depth + 1):
+                yield replace(found, time=outer) if isinstance(found, Row) and found.time is None else found
 
 
 def _event(value: dict[str, Any]) -> LogEvent | None:

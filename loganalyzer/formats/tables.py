@@ -27,6 +27,7 @@ _CLI = re.compile(
     re.DOTALL,
 )
 _MOST_LINES = 5_000
+_NEAR = 4_000
 
 
 class Tables:
@@ -40,7 +41,7 @@ class Tables:
     def recognises(self, head: bytes) -> bool:
         """Whether the first line is such a header, or a row of the CLI's text output."""
         first = head.lstrip().split(b"\n", 1)[0][:4000].decode("utf-8", "replace").strip()
-        return first.startswith("EVENTS\t") or header_of(first) is not None
+        return first.startswith("EVENTS\t") or header_of(first) is not None or b"\nEVENTS\t" in head[:_NEAR]
 
     def chunks(self, stream: BinaryIO, coverage: Coverage) -> Iterator[Chunk]:
         """The events of all rows, by time."""
@@ -79,12 +80,33 @@ def _rows(delimiter: str, names: list[str], lines: Iterable[str]) -> Iterator[Ro
     """The rows below the header; text for one that holds no message."""
     csv.field_size_limit(LONGEST_LINE)
     form = INSIGHTS if any(name.startswith("@") for name in names) else "console CSV"
-    cells = _split(lines) if delimiter == "|" else csv.reader((line + "\n" for line in lines), delimiter=delimiter)
-    for row in cells:
+    for row in _split(lines) if delimiter == "|" else _read_csv(lines, delimiter):
+        if isinstance(row, str):
+            yield row
+            continue
         if not any(cell.strip() for cell in row):
             continue
         found = row_of(dict(zip(names, _fitted(row, names, delimiter), strict=False)))
         yield replace(found, form=form) if found else delimiter.join(row)
+
+
+def _read_csv(lines: Iterable[str], delimiter: str) -> Iterator[list[str] | str]:
+    """The cells of each row; the text of a line that the format does not allow."""
+    last = ""
+
+    def ended() -> Iterator[str]:
+        nonlocal last
+        for last in lines:
+            yield last + "\n"
+
+    rows = csv.reader(ended(), delimiter=delimiter)
+    while True:
+        try:
+            yield next(rows)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield last
 
 
 def _split(lines: Iterable[str]) -> Iterator[list[str]]:

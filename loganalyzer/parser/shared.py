@@ -18,7 +18,7 @@ from loganalyzer.parser.scanner import Scanner
 from loganalyzer.parser.summary import NO_XID, Rows
 from loganalyzer.parser.table import Table
 
-_ORIGIN_FACTS = np.uint64(words.FACT_BIT["paste"] | words.FACT_BIT["test_log"])
+_ORIGIN_FACTS = np.uint64(sum(words.FACT_BIT[name] for name in ("paste", "test_log", "order_lost", "line_guessed")))
 
 
 def split_events(events: Sequence[Event]) -> list[list[Event]]:

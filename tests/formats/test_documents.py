@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from loganalyzer.formats.documents import PAGE_NOTE, QUERY_NOTE, Json
+from loganalyzer.formats import losses
+from loganalyzer.formats.documents import Json
 from loganalyzer.formats.jsonvalues import BLOCK
-from loganalyzer.formats.rows import INSIGHTS_NOTE
 from loganalyzer.model import Coverage
 
 ID = "3f2b8c1e-7a45-4d09-9c6e-5b1d2e8f7a10"
@@ -217,9 +217,9 @@ def test_the_group_of_a_record_is_kept() -> None:
 @pytest.mark.parametrize(
     ("content", "note"),
     [
-        (json.dumps({"events": EVENTS, "nextToken": "x"}), PAGE_NOTE),
-        (json.dumps({"results": [fields(row) for row in ROWS], "status": "Running"}), QUERY_NOTE),
-        (json.dumps(ROWS), INSIGHTS_NOTE),
+        (json.dumps({"events": EVENTS, "nextToken": "x"}), losses.ONE_PAGE),
+        (json.dumps({"results": [fields(row) for row in ROWS], "status": "Running"}), losses.QUERY),
+        (json.dumps(ROWS), losses.ORDER),
     ],
 )
 def test_what_a_document_lacks_is_said(content: str, note: str) -> None:
@@ -265,7 +265,7 @@ def test_documents_of_any_length_are_read_in_slices(shape: str, indent: int | No
     events, _, coverage = read(content)
     assert [line.rsplit('"', 2)[1] for line in events] == [str(i) for i in range(number)]
     assert coverage.problems == []
-    assert (PAGE_NOTE in coverage.notes) == (shape == "page")
+    assert (losses.ONE_PAGE in coverage.notes) == (shape == "page")
 
 
 def test_text_behind_a_document_is_read_too() -> None:

@@ -62,6 +62,7 @@ def test_what_was_cut_is_a_fact(message: str, expected: set[str]) -> None:
     assert facts(message) == expected
 
 
+UNRECOGNIZED = "Execution failed due to configuration error: Invalid JSON in response: Unrecognized field"
 TOLD = {
     "Sending request to https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/f/invocations": {"lambda_endpoint"},
     "Sending request to http://10.0.0.7/2015-03-31/functions/f": {"lambda_endpoint"},
@@ -82,12 +83,24 @@ TOLD = {
     'Authorizer result body before parsing: {"errorMessage":"Task timed out after 3.00 seconds"}': {
         "authorizer_timed_out",
         "authorizer_threw",
+        "authorizer_error_told",
     },
+    'Authorizer result body before parsing: {"errorMessage":"Task timed': {"authorizer_threw"},
     'Method request body before transformations: {"errorMessage":"Task timed out after 3.00 seconds"}': set(),
     'Authorizer result body before parsing: {"Effect" : "Deny"}': {"policy_says_deny"},
     'Authorizer result body before parsing: {"Effect":"Allow"}': {"policy_says_allow"},
     "Lambda execution failed with status 200 due to customer function error: Task timed out after 3.00 seconds. "
-    "Lambda request id: x": {"task_timed_out"},
+    "Lambda request id: x": {"task_timed_out", "error_told"},
+    "Lambda execution failed with status 200 due to customer function error: Bad handler": {"error_told"},
+    "Lambda execution failed with status 200 due to customer function error: 2026-11-02T09:15:42.118Z "
+    "71952965-d5cc-4974-ae08-6e2138b2275c Task timed": set(),
+    "Lambda execution failed with status 200 due to customer function err": set(),
+    UNRECOGNIZED + ' "errorType" , not marked as ignorable': {"threw", "field_told"},
+    UNRECOGNIZED + " &quot;error Message&quot; , not marked as ignorable": {"threw", "field_told"},
+    UNRECOGNIZED + ' "policy" , not marked as ignorable': {"field_told"},
+    UNRECOGNIZED + ' "erro': set(),
+    "Execution failed due to configuration error: Invalid JSON in response: Unrec": set(),
+    "Execution failed due to configuration error: Invalid JSON in response: Unexpected character": {"reason_told"},
     "Lambda invocation failed with status: 429. Lambda request id: x": {"lambda_said_429"},
 }
 

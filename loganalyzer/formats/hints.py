@@ -1,0 +1,75 @@
+"""The last resort: a message whose head was cut off, or words of a failure where there is no message at all.
+
+People start to copy in the midst of a line; they quote from memory, in lower case, or without the words that open every
+configuration error.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from loganalyzer.formats.grammar import extent, has_tail
+from loganalyzer.formats.opened import Said
+from loganalyzer.formats.prefixes import BARE
+from loganalyzer.vocabulary import CE, SENTENCES, Sentence
+
+MOST = 20
+"""So many hints are kept of a text."""
+
+_SPACE = r"\s+"
+_LONGEST = 400
+_LEAST_WORDS = 3
+_LEAST_LEFT = 14
+_OF_OTHERS = ("PKIX", "Host name", "Illegal character", "URI/URL")
+"""What other programs say in the same words."""
+
+_RECORD = re.compile(r'" \d{3} |RequestId: [0-9a-f]{8}-')
+
+
+def hint_in(line: str) -> Said | None:
+    """The failure that ``line`` speaks of, None if it speaks of none; it is never certain."""
+    if len(line) > _LONGEST or _RECORD.search(line):
+        return None
+    found = _ANY.search(line)
+    if found is None:
+        return None
+    sentence = _BY_GROUP[str(found.lastgroup)]
+    text = sentence.head.replace(" …", "") + line[found.end() :].rstrip(" \t\"'`.,;!?")
+    if not sentence.opaque:
+        end = extent(sentence, text) if has_tail(sentence) else -1
+        text = text[:end] if end >= 0 else sentence.head
+    return Said(text, sentence, kind=BARE, form="bare messages", guessed=True)
+
+
+def mended(line: str) -> str | None:
+    """A failure whose first words were cut off, with these words; None if ``line`` is none."""
+    line = line.lstrip()
+    return next(
+        (head[:cut] + line for head, cut in _tails().get(line[:_LEAST_LEFT], ()) if line.startswith(head[cut:])), None
+    )
+
+
+@cache
+def _tails() -> dict[str, list[tuple[str, int]]]:
+    """Heads of failures, the longest first, and where they may be cut, by what is left of them at the least."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for sentence in sorted(SENTENCES, key=lambda s: -len(s.head)):
+        if sentence.rank in (1, 2) and "…" not in sentence.head:
+            for cut in range(1, len(sentence.head) - _LEAST_LEFT + 1):
+                found.setdefault(sentence.head[cut : cut + _LEAST_LEFT], []).append((sentence.head, cut))
+    return found
+
+
+def _words(sentence: Sentence) -> str:
+    """The words that tell the failure; empty where these are too few, or anybody's."""
+    cause = sentence.head.removeprefix(CE)
+    telling = sentence.rank in (1, 2) and "…" not in cause and len(cause.split()) >= _LEAST_WORDS
+    return cause if telling and not cause.startswith(_OF_OTHERS) else ""
+
+
+_TOLD = sorted((s for s in SENTENCES if _words(s)), key=lambda s: -len(_words(s)))
+_BY_GROUP = {f"s{s.code}": s for s in _TOLD}
+_ANY = re.compile(
+    "|".join(rf"(?P<s{s.code}>\b{_SPACE.join(map(re.escape, _words(s).split()))})" for s in _TOLD), re.IGNORECASE
+)

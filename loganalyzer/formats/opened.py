@@ -1,0 +1,159 @@
+"""One event as it was found, and a request while its lines come in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from loganalyzer.formats.order import (
+    AUTHORIZED,
+    AUTHORIZING,
+    EXECUTION,
+    PLAN,
+    PLAN_PASSED,
+    is_opening,
+    is_outcome,
+    order_of,
+    phase_of,
+)
+from loganalyzer.formats.prefixes import BARE
+from loganalyzer.model import Stage
+from loganalyzer.vocabulary import Sentence
+
+FOLLOWS_ANYTHING = ("correlation", "unknown")
+"""Steps that may stand anywhere in a request."""
+
+_APART_MS = 600_000
+_SLACK = 2
+_MENTION = re.compile(r"request:?\s+(?P<id>\S+?)\.?(?:\s|$)")
+_LITERAL = re.compile(
+    r"test-request|test-invoke-request|<[^>]*>|[x*X.…#_-]*|\{.*\}|\[.*\]|(?:your-?|my-?)?(?:request-?)?(?:uu|gu)?id"
+    r"|redacted|removed|hidden|masked|omitted",
+    re.IGNORECASE,
+)
+_MASK = re.compile(r"\.\.|…|xx|\*\*|<", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Said:
+    """One event as it was found: what it says, and what the line told about it.
+
+    ``guessed`` says that it may be no event, or one of another request.
+    """
+
+    text: str
+    sentence: Sentence
+    time: int | None = None
+    id: str = ""
+    kind: str = BARE
+    form: str = ""
+    group: str = ""
+    guessed: bool = False
+
+
+@dataclass(slots=True)
+class OpenRequest:
+    """A request while its lines come in; ``name`` is empty until one is known, and its lines are held so long."""
+
+    name: str = ""
+    literal: str = ""
+    held: list[Said] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
+    texts: set[str] = field(default_factory=set)
+    phase: int = -1
+    last: float = 0
+    time: int | None = None
+    failed: bool = False
+    decided: bool = False
+    closed: bool = False
+    backwards: bool = False
+    explicit: bool = False
+    doubtful: bool = False
+
+    def take(self, said: Said) -> None:
+        """Remember what a line of this request says."""
+        sentence = said.sentence
+        said.guessed = said.guessed or self.doubtful or self._is_out_of_place(said)
+        if self.backwards and sentence.code and order_of(sentence, self.phase) > self.last:
+            self.backwards = False
+        if is_outcome(sentence):
+            self.backwards = self.backwards or not self.seen
+            self.closed = True
+        if sentence.rank:
+            self.failed = True
+            self.decided = self.decided or sentence.rank == 1
+            self.texts.add(said.text)
+        if said.time is None:
+            said.time = self.time
+        else:
+            self.time = said.time
+        self.phase = max(self.phase, phase_of(sentence))
+        if sentence.code:
+            self.seen.add(sentence.code)
+            self.last = order_of(sentence, self.phase)
+
+    def _is_out_of_place(self, said: Said) -> bool:
+        """Whether a line without an id stands where no request says it: two of them may be mixed up."""
+        sentence = said.sentence
+        if self.explicit or self.backwards or not self.seen or sentence.step in FOLLOWS_ANYTHING:
+            return False
+        if sentence.rank or is_outcome(sentence):
+            return not self.failed and not sentence.shared and self._is_elsewhere(sentence)
+        if self.decided or sentence.shared:
+            return self.decided
+        return sentence.code in self.seen or order_of(sentence, self.phase) + _SLACK < self.last
+
+    def _is_elsewhere(self, sentence: Sentence) -> bool:
+        """Whether a failure or an outcome is of a phase that the request has not come to, or has left."""
+        if sentence.stage > Stage.USAGE_PLAN:
+            return 0 < self.phase < EXECUTION
+        if sentence.stage is Stage.USAGE_PLAN:
+            return 0 < self.phase != PLAN or not self.seen.isdisjoint(PLAN_PASSED)
+        denied = sentence.head.startswith("The client is not authorized")
+        return sentence.stage is Stage.AUTHORIZATION and (
+            self.phase > AUTHORIZING or not (denied or self.seen.isdisjoint(AUTHORIZED))
+        )
+
+    def can_go_on_with(self, said: Said, mentioned: str) -> bool:
+        """Whether the next line of this request may be ``said``."""
+        sentence = said.sentence
+        if mentioned and self.name and not same_id(self.name, mentioned):
+            return False
+        if said.time is not None and self.time is not None and abs(said.time - self.time) > _APART_MS:
+            return False
+        if sentence.step in FOLLOWS_ANYTHING or not self.seen:
+            return True
+        if is_opening(sentence):
+            if sentence.step == "test header" or sentence.code in self.seen:
+                return False
+            if self.backwards and len(self.seen) > 1:
+                return True
+            return not (self.failed or self.closed or self.phase > phase_of(sentence))
+        if is_outcome(sentence):
+            return sentence.code not in self.seen
+        if sentence.rank == 1 and self.decided and not self.explicit:
+            return said.text in self.texts
+        return self.explicit or self.backwards or not self.closed
+
+
+def mentioned_id(said: Said) -> str:
+    """The id of the request that the sentence itself names, empty if none."""
+    sentence = said.sentence
+    if not is_opening(sentence) and not sentence.head.startswith("Unauthorized request"):
+        return ""
+    found = _MENTION.search(said.text)
+    return found["id"].strip("\"'`") if found and sentence.step != "request header" else ""
+
+
+def is_literal(name: str) -> bool:
+    """Whether many unrelated requests may share ``name``: a literal of the console's Test, a placeholder, a mask."""
+    return _LITERAL.fullmatch(name) is not None
+
+
+def same_id(one: str, other: str) -> bool:
+    """Whether two ids may be meant for the same request: equal, masked, or a character or two off."""
+    if one == other or is_literal(other) or is_literal(one) or _MASK.search(one) or _MASK.search(other):
+        return True
+    if one.startswith(other) or (len(one) > 8 and other.startswith(one)):
+        return True
+    return len(one) == len(other) and len(one) > 8 and sum(a != b for a, b in zip(one, other, strict=True)) <= 2

@@ -1,0 +1,22 @@
+"""Text as people paste it, with all that editors, log viewers, chats and their own hands do to it."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loganalyzer import analyze
+
+CASES = tomllib.loads((Path(__file__).parent / "paste_cases.toml").read_text(encoding="utf-8"))["case"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["promise"] for case in CASES])
+def test_a_paste_gets_its_category(tmp_path: Path, case: dict[str, Any]) -> None:
+    """One request, of the category that its lines show, and no surer than they allow."""
+    path = tmp_path / "paste"
+    path.write_text(case["text"], encoding="utf-8")
+    (request,) = analyze(path, jobs=1).records(everything=True)
+    assert (request.category, request.confidence) == (case["category"], case["confidence"])
