@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from loganalyzer.reports.report import Report
     from loganalyzer.reports.selection import Selection
 
-FORMATS = ("table", "json", "ndjson", "csv")
+FORMATS = ("table", "json", "ndjson", "csv", "md")
 
 EXAMPLES = (
     ("What failed in a downloaded S3 export, and why", "loganalyzer analyze exports/"),
@@ -31,6 +31,7 @@ EXAMPLES = (
     ("Server errors under /orders in the last two hours",
      "loganalyzer analyze --client-status 5xx --path /orders --since 2h exports/"),
     ("One JSON document for other programs", "loganalyzer analyze --format json -o report.json exports/"),
+    ("A note to paste into an issue or a chat", "loganalyzer analyze --format md exports/"),
     ("With rules of your own", "loganalyzer analyze --rules shop.toml exports/"),
     ("With the settings that explain the failures", "loganalyzer analyze --audit-from settings.json exports/"),
     ("Break a build on failures of the gateway itself", "loganalyzer analyze --fail-on gateway --strict test-run.log"),
@@ -217,6 +218,11 @@ def write(report: Report, *, form: str, output: Path | None, entries: Mapping[st
 
         with out.page_file(output) as file:
             show(report, Page(file), entries=entries, everything=everything)
+        return
+    if form == "md":
+        from loganalyzer.reports.note import note
+
+        out.write(note(report, entries=entries), output)
         return
     from loganalyzer.reports import documents
 
