@@ -16,19 +16,25 @@ if TYPE_CHECKING:
     from loganalyzer.classifier.rules import Entry
     from loganalyzer.model import Explanation, Request, Timeline
 
+FORMATS = ("table", "json", "svg", "otlp")
+
 EXAMPLES = (
     ("The life of one request", "loganalyzer trace 3f2a6c1e-9b1d-4c7e-8a55-0d2f7b6c1e90 exports/"),
     ("The beginning of an id is enough", "loganalyzer trace 3f2a exports/"),
     ("By the request id of the Lambda function", "loganalyzer trace 8a1b2c3d-0000-4000-8000-5e6f7a8b9c0d exports/"),
     ("With whole messages", "loganalyzer trace --full 3f2a exports/ | less"),
-)
+    ("A picture for a report", "loganalyzer trace --format svg -o request.svg 3f2a exports/"),
+    ("Into a trace viewer (Jaeger, Grafana Tempo)",
+     "loganalyzer trace --format otlp 3f2a exports/ | curl -H 'Content-Type: application/json' --data-binary @- "
+     "http://localhost:4318/v1/traces"),
+)  # fmt: skip
 
 
 @click.command(cls=Command, short_help="Show one request step by step.", examples=EXAMPLES, exits=("0", "2", "3", "5"))
 @click.argument("wanted", metavar="ID")
 @options.paths
-@click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True,
-              help="What to write.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True,
+              help="What to write: otlp is JSON for trace viewers, svg a picture.")  # fmt: skip
 @options.output
 @click.option("--full", is_flag=True, help="Show whole messages.")
 @options.rules
@@ -82,17 +88,24 @@ def write(
     entry: Entry | None,
     full: bool,
 ) -> None:
-    """Write the timeline as a page or as a JSON document."""
+    """Write the timeline as a page, a picture or a JSON document."""
     from loganalyzer.cli import output as out
 
-    if form == "json":
+    if form == "svg":
+        from loganalyzer.reports.waterfall import waterfall_svg
+
+        out.write([waterfall_svg(timeline, request, entry=entry)], output)
+        return
+    if form in ("json", "otlp"):
         from loganalyzer.reports.clean import json_text
+        from loganalyzer.reports.otlp import otlp_document
         from loganalyzer.reports.timeline import timeline_document
 
-        out.write(
-            [json_text(timeline_document(timeline, request, entry=entry, explanation=explanation), indent=2), "\n"],
-            output,
-        )
+        if form == "otlp":
+            document = otlp_document(timeline, request, entry=entry)
+        else:
+            document = timeline_document(timeline, request, entry=entry, explanation=explanation)
+        out.write([json_text(document, indent=2), "\n"], output)
         return
     from loganalyzer.reports.page import Page
     from loganalyzer.reports.trace import show_timeline

@@ -33,6 +33,14 @@ def test_json_has_failed_and_incomplete_requests(run: Run, library: Library) -> 
         assert document["summary"]["requests"] == 5
 
 
+def test_a_note_to_paste(run: Run, library: Library) -> None:
+    """Markdown has headline and table, and filters count."""
+    text = run("analyze", "--format", "md", "x.log").stdout
+    assert text.startswith("**3 of 5 requests failed (60.0 %).**\n")
+    assert "| 1 | [PROXY_INTEG_ERROR](https://" in text
+    assert "PROXY_INTEG_ERROR" not in run("analyze", "--format", "md", "--method", "GET", "x.log").stdout
+
+
 def test_ndjson_and_csv(run: Run, library: Library) -> None:
     """Both give one request a row."""
     lines = run("analyze", "--format", "ndjson", "x.log").stdout.splitlines()

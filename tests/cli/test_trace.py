@@ -31,6 +31,15 @@ def test_the_timeline_as_json(run: Run, library: Library, tmp_path: Path) -> Non
     assert json.loads(target.read_text(encoding="utf-8")) == document
 
 
+def test_the_timeline_for_trace_viewers_and_as_a_picture(run: Run, library: Library) -> None:
+    """OTLP and SVG are masked like everything else, and a success has them too."""
+    spans = json.loads(run("trace", "--format", "otlp", "0a1b", "x.log").stdout)
+    assert spans["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["name"] == "POST /orders/{id}"
+    picture = run("trace", "--format", "svg", "0a1b", "x.log").stdout
+    assert picture.startswith("<svg ") and picture.endswith("</svg>\n")
+    assert "sid=0123456789" not in json.dumps(spans) + picture
+
+
 def test_an_unknown_id_ends_with_three(run: Run, library: Library) -> None:
     """A request that is not there is one line with a tip."""
     result = run("trace", "ffff", "x.log")

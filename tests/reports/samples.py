@@ -22,6 +22,7 @@ from loganalyzer.model import (
     Timeline,
 )
 from loganalyzer.reports.selection import tally
+from loganalyzer.vocabulary import match
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, 123000, tzinfo=UTC)
 
@@ -132,7 +133,7 @@ def step(message: str, stage: Stage, *, after_ms: int = 0, **changes: Any) -> St
     settings: dict[str, Any] = {
         "time": NOON + timedelta(milliseconds=after_ms),
         "stage": stage,
-        "sentence": message.partition(":")[0],
+        "sentence": match(message.encode("utf-8", "replace")).head or message.partition(":")[0],
         "step": "step",
         "message": message,
         "fields": {},
