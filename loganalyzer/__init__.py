@@ -9,9 +9,11 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Analysis",
+    "Comparison",
     "LogAnalyzerError",
     "__version__",
     "analyze",
+    "compare",
     "explain",
     "explain_pasted",
     "explain_response",
@@ -19,6 +21,8 @@ __all__ = [
 
 if TYPE_CHECKING:
     from loganalyzer.analysis import Analysis, analyze, explain
+    from loganalyzer.comparison.compare import compare
+    from loganalyzer.comparison.records import Comparison
     from loganalyzer.errors import LogAnalyzerError
     from loganalyzer.responses import explain_pasted, explain_response
 
@@ -33,6 +37,14 @@ def __getattr__(name: str) -> object:
         from loganalyzer import responses
 
         return getattr(responses, name)
+    if name == "compare":
+        from loganalyzer.comparison.compare import compare
+
+        return compare
+    if name == "Comparison":
+        from loganalyzer.comparison.records import Comparison
+
+        return Comparison
     if name == "LogAnalyzerError":
         from loganalyzer.errors import LogAnalyzerError
 

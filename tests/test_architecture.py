@@ -19,7 +19,7 @@ LAYERS = (
     ("parser",),
     ("classifier",),
     ("correlate", "audit", "client"),
-    ("analysis", "compare", "spark", "responses"),
+    ("analysis", "comparison", "spark", "responses"),
     ("reports",),
     ("cli",),
     ("__main__",),
@@ -36,7 +36,7 @@ SIDE_ROOMS = {
 WIDER_USE = {"redact": {"reports", "cli", "audit"}, "simulate": {"cli"}, "timespec": {"cli", "fetcher"}}
 """Who may use a side room."""
 
-HEAVY = {"pandas": {"analysis"}, "boto3": {"fetcher", "audit"}, "botocore": {"fetcher", "audit"}}
+HEAVY = {"pandas": {"analysis", "comparison"}, "boto3": {"fetcher", "audit"}, "botocore": {"fetcher", "audit"}}
 """Packages that cost much to load, and the rooms that may import them."""
 
 ONLY_INSIDE_FUNCTIONS = {"pandas", "boto3", "botocore"}

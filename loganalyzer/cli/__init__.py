@@ -10,6 +10,7 @@ from loganalyzer.cli.commands import CommandGroup
 COMMANDS = {
     "analyze": "loganalyzer.cli.analyze:analyze",
     "trace": "loganalyzer.cli.trace:trace",
+    "compare": "loganalyzer.cli.compare:compare",
     "groups": "loganalyzer.cli.groups:groups",
     "policy": "loganalyzer.cli.policy:policy",
     "explain": "loganalyzer.cli.explain:explain",

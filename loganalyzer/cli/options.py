@@ -91,12 +91,15 @@ def _utc(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # no
 
 
 def _time(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
-    if value is None:
-        return None
+    return None if value is None else moment(ctx, value, late=param.name == "until")
+
+
+def moment(ctx: click.Context, text: str, *, late: bool = False) -> datetime:
+    """The time that somebody wrote, in UTC; ``late`` for the end of a range, see :mod:`loganalyzer.timespec`."""
     from loganalyzer.timespec import local_zone, parse_time
 
     zone = UTC if ctx.meta.get(_IN_UTC) else local_zone()
-    return parse_time(value, now=datetime.now(UTC), zone=zone, late=param.name == "until")
+    return parse_time(text, now=datetime.now(UTC), zone=zone, late=late)
 
 
 def _fail_on(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -117,6 +120,11 @@ rules = click.option(
     help="Own rules in TOML that add to the catalogue or override it; repeatable. See loganalyzer rules --help.",
 )  # fmt: skip
 """The user's rules; the command gets the catalogue with them in it."""
+utc = click.option(
+    "--utc", is_flag=True, is_eager=True, expose_value=False, callback=_utc, help="Times without a zone are UTC.",
+)  # fmt: skip
+"""How times are read."""
+
 window = shared(
     click.option(
         "--since", metavar="TIME", callback=_time,
@@ -124,9 +132,7 @@ window = shared(
         "computer.",
     ),
     click.option("--until", metavar="TIME", callback=_time, help="Only until then."),
-    click.option(
-        "--utc", is_flag=True, is_eager=True, expose_value=False, callback=_utc, help="Times without a zone are UTC.",
-    ),
+    utc,
 )  # fmt: skip
 """A stretch of time."""
 

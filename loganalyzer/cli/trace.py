@@ -24,9 +24,7 @@ EXAMPLES = (
     ("By the request id of the Lambda function", "loganalyzer trace 8a1b2c3d-0000-4000-8000-5e6f7a8b9c0d exports/"),
     ("With whole messages", "loganalyzer trace --full 3f2a exports/ | less"),
     ("A picture for a report", "loganalyzer trace --format svg -o request.svg 3f2a exports/"),
-    ("Into a trace viewer (Jaeger, Grafana Tempo)",
-     "loganalyzer trace --format otlp 3f2a exports/ | curl -H 'Content-Type: application/json' --data-binary @- "
-     "http://localhost:4318/v1/traces"),
+    ("For a trace viewer (Jaeger, Grafana Tempo)", "loganalyzer trace --format otlp -o trace.json 3f2a exports/"),
 )  # fmt: skip
 
 

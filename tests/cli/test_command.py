@@ -41,7 +41,7 @@ def test_every_command_and_option_has_help(name: str, command: click.Command) ->
         assert not isinstance(option, click.Option) or option.help, option.name
 
 
-@pytest.mark.parametrize("name", ["analyze", "trace", "explain"])
+@pytest.mark.parametrize("name", ["analyze", "trace", "compare", "explain"])
 def test_help_ends_with_examples_and_exit_codes(run: Run, name: str) -> None:
     """Each command's help shows how it is used and what it ends with."""
     told = run(name, "--help").stdout

@@ -169,7 +169,7 @@ def test_a_status_that_was_not_logged_is_not_claimed() -> None:
 def test_evidence_is_an_event_of_its_span() -> None:
     """The deciding line stands in the span of its lifecycle step, which is marked as failed."""
     span = next(one for one in spans(document()) if one.name == "backend execution")
-    assert [facts(event)["log.record.original"] for event in span.events] == [THREW]  # type: ignore[arg-type]
+    assert [facts(event)["log.record.original"] for event in span.events] == [THREW]
     assert span.status.code == Status.STATUS_CODE_ERROR
 
 
