@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from loganalyzer.classifier.rules import Entry
     from loganalyzer.client.records import Candidate, Explanation
+    from loganalyzer.comparison.records import Change
     from loganalyzer.model import Coverage, Request, Stage, Step, Summary, Timeline
     from loganalyzer.model import Explanation as RootCause
 
@@ -94,3 +95,13 @@ def test_rules_are_typed() -> None:
     entry: Entry = la.explain("X_PACKAGE_UNREADABLE", rules=SHOP)
     assert entries[entry.id] == entry
     assert again.summary() == analysis.summary()
+
+
+def test_comparisons_are_typed() -> None:
+    """A comparison has periods, changes with a kind and a verdict, and tables."""
+    compared: la.Comparison = la.compare(CAPTURES / "info.log", [CAPTURES / "info-with-data-trace.log.gz"])
+    first: Change = compared.categories[0]
+    verdict: str = first.verdict
+    rate: float | None = compared.overall.before_rate
+    frame: pd.DataFrame = compared.by_category
+    assert verdict and rate and len(frame) == len(compared.categories)
