@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from loganalyzer.comparison import chance
 from loganalyzer.comparison.cache import DEFAULT_TTL, cache_answer
-from loganalyzer.comparison.counting import NO_ROUTE, Analysed, period
+from loganalyzer.comparison.counting import NO_ROUTE, Analysed, moment_of, period
 from loganalyzer.comparison.records import (
     CERTAIN,
     COUNT,
@@ -68,11 +68,6 @@ def compare(
     changed = changed or (after_window[0] if after_window else moment_of(second.coverage.first_seen))
     two = period(second, name=names[1], window=after_window, later_than=changed and changed + ttl)
     return compared(one, two, changed=changed, ttl=ttl)
-
-
-def moment_of(milliseconds: int | None) -> datetime | None:
-    """Milliseconds since 1970 as a time."""
-    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def compared(
@@ -223,6 +218,12 @@ def _cautions(before: Period, after: Period, *, unit: str) -> Iterator[str]:
             yield f"There is no request in {side.name}: it says nothing about what would have failed."
     if unit == HOUR and not (before.stated and after.stated):
         yield "The log has errors only and is taken to cover the time from its first to its last request."
+    for side in (before, after):
+        if unit == HOUR and side.beyond_the_log:
+            yield (
+                f"The range of time given for {side.name} reaches well beyond the log and is taken to have been logged "
+                "whole: if it was not, its numbers an hour are too small."
+            )
     if unit == COUNT and (before.only_errors or after.only_errors):
         yield (
             "The log has errors only and does not say how long it was kept, so counts cannot be weighed: name both "

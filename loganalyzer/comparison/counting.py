@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from loganalyzer.comparison.records import Period, Window
@@ -86,10 +86,19 @@ def period(
         by_route={route: (failed, seen, told) for route, (failed, seen, told) in routes.items()},
         levels=dict(levels),
         authorizers=dict(authorizers),
+        logged=(moment_of(analysis.coverage.first_seen), moment_of(analysis.coverage.last_seen)),
         later=later,
         answered=dict(answered),
         denials=tuple(denials),
     )
+
+
+def moment_of(milliseconds: int | None) -> datetime | None:
+    """Milliseconds since 1970 as a time; None for one that no calendar has."""
+    try:
+        return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
 
 
 def _within(moment: datetime | None, window: Window) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ class Period:
 
     ``stated`` is whether start and end were given rather than those of the requests in it. ``by_route`` has failed
     requests, all requests, and the backend's failing answers among them; ``answered`` counts those answers by category.
-    ``later`` counts requests with an authorizer after the moment asked for; ``denials`` is when a policy refused a
+    ``logged`` is from when to when the whole log goes, whatever the period; ``later`` counts requests with an
+    authorizer after the moment asked for; ``denials`` is when a policy refused a
     request and what its authorizer did.
     """
 
@@ -45,9 +46,20 @@ class Period:
     by_route: Mapping[str, tuple[int, int, int]]
     levels: Mapping[str, int]
     authorizers: Mapping[str, int]
+    logged: tuple[datetime | None, datetime | None] = (None, None)
     later: int = 0
     answered: Mapping[str, int] = field(default_factory=dict)
     denials: tuple[tuple[datetime | None, str], ...] = ()
+
+    @property
+    def beyond_the_log(self) -> bool:
+        """Whether a good part of the time given lies before the first or after the last line of the log."""
+        first, last = self.logged
+        if not self.stated or None in (self.start, self.end, first, last):
+            return False
+        assert self.start and self.end and first and last
+        without = max(first - self.start, timedelta()) + max(self.end - last, timedelta())
+        return without > (self.end - self.start) / 4
 
     @property
     def only_errors(self) -> bool:

@@ -108,7 +108,9 @@ def rate(value: float | None, unit: str) -> str:
     """A rate of the comparison's unit, short."""
     if value is None:
         return ""
-    return percent(value) if unit == SHARE else f"{value:,.1f}/h"
+    if unit == SHARE:
+        return percent(value)
+    return "< 0.1/h" if 0 < value < 0.1 else f"{value:,.1f}/h"
 
 
 def method(comparison: Comparison) -> str:

@@ -107,6 +107,21 @@ def test_no_shares_where_only_errors_are_logged() -> None:
     assert any("nothing failed or nothing was logged" in caution for caution in quiet.cautions)
 
 
+def test_a_range_beyond_the_log() -> None:
+    """Where numbers an hour are compared, time that nobody logged would make them small."""
+    hour = timedelta(hours=1)
+    errors = at(NOON, [FAILED] * 3000, **AT_ERROR)
+    covered = coverage(
+        requests=3000, first_seen=int(NOON.timestamp() * 1000), last_seen=int(NOON.timestamp() * 1000) + 3_000_000
+    )
+    log = FakeAnalysis(errors, covered=covered)
+    cut = NOON + timedelta(minutes=25)
+    fitting = compare(log, before_window=(NOON, cut), after_window=(cut, NOON + timedelta(minutes=50)))
+    assert not any("reaches well beyond" in caution for caution in fitting.cautions)
+    wide = compare(log, before_window=(NOON - hour, cut), after_window=(cut, NOON + timedelta(minutes=50)))
+    assert [caution for caution in wide.cautions if "for before reaches well beyond the log" in caution]
+
+
 def test_errors_only_on_one_side() -> None:
     """What the backend answered leaves no line at ERROR level, so it is not called gone."""
     before = at(NOON, [FAILED, ANSWERED, ANSWERED, SUCCEEDED] * 10)
