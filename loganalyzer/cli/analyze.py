@@ -31,6 +31,8 @@ EXAMPLES = (
     ("Server errors under /orders in the last two hours",
      "loganalyzer analyze --client-status 5xx --path /orders --since 2h exports/"),
     ("One JSON document for other programs", "loganalyzer analyze --format json -o report.json exports/"),
+    ("With what the functions' own logs and the access log tell",
+     "loganalyzer analyze --lambda-logs lambda/ --access-logs access.json exports/"),
     ("With rules of your own", "loganalyzer analyze --rules shop.toml exports/"),
     ("With the settings that explain the failures", "loganalyzer analyze --audit-from settings.json exports/"),
     ("Break a build on failures of the gateway itself", "loganalyzer analyze --fail-on gateway --strict test-run.log"),
@@ -55,6 +57,7 @@ EXAMPLES = (
     help="End with 4 if an input or line could not be read, a message is not known, or a reported request is "
     "INCOMPLETE or UNCLASSIFIED.",
 )
+@options.other_logs
 @options.rules
 @click.option(
     "--audit",
@@ -88,6 +91,8 @@ def analyze(
     until: datetime | None,
     fail_on: tuple[str, ...],
     strict: bool,
+    lambda_logs: tuple[str, ...],
+    access_logs: tuple[str, ...],
     entries: Mapping[str, Entry],
     audited: bool,
     settings: tuple[Path, ...],
@@ -109,7 +114,16 @@ def analyze(
     selection = Selection(categories, statuses, paths, methods, since, until)
     named = options.sources_or_stdin(sources, command="loganalyzer analyze exports/")
     listed = everything or bool(selection)
-    analysis = read(named, rules=entries, successes=listed, jobs=jobs, profile=profile, region=region)
+    analysis = read(
+        named,
+        rules=entries,
+        successes=listed,
+        lambda_logs=lambda_logs,
+        access_logs=access_logs,
+        jobs=jobs,
+        profile=profile,
+        region=region,
+    )
     verdict = Verdict(fail_on)
     explanations = None
     if audited or settings:
@@ -128,6 +142,8 @@ def read(
     *,
     rules: Mapping[str, Entry],
     successes: bool = True,
+    lambda_logs: tuple[str, ...] = (),
+    access_logs: tuple[str, ...] = (),
     jobs: int | None,
     profile: str | None = None,
     region: str | None = None,
@@ -142,6 +158,8 @@ def read(
         return analyzed(
             *sources,  # type: ignore[arg-type]
             successes=successes,
+            lambda_logs=lambda_logs,
+            access_logs=access_logs,
             rules=rules,
             jobs=jobs,
             progress=told,
@@ -200,7 +218,15 @@ def reported(
             yield request
 
     counted = tally(_admitted(analysis.records(everything=True), selection)) if selection else analysis.summary()
-    return Report(analysis.coverage, counted, requests, selection.words(), redacted=redacted, explanations=explanations)
+    return Report(
+        analysis.coverage,
+        counted,
+        requests,
+        selection.words(),
+        redacted=redacted,
+        explanations=explanations,
+        kind=analysis.row_type,
+    )
 
 
 def _admitted(requests: Iterable[Request], selection: Selection) -> Iterator[Request]:
@@ -223,6 +249,6 @@ def write(report: Report, *, form: str, output: Path | None, entries: Mapping[st
     chunks = {
         "json": lambda: documents.json_document(report),
         "ndjson": lambda: documents.ndjson(report.rows()),
-        "csv": lambda: documents.csv_table(report.rows()),
+        "csv": lambda: documents.csv_table(report.rows(), kind=report.kind),
     }[form]()
     out.write(chunks, output)
