@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,7 +19,7 @@ from loganalyzer.errors import UsageError
 from loganalyzer.formats import Input, find_inputs
 from loganalyzer.formats.messages import messages_of
 from loganalyzer.model import Coverage, Diagnosis, Problem, Stage
-from loganalyzer.parser.summary import Ints
+from loganalyzer.parser.summary import ID_BYTES, Ints
 from loganalyzer.parser.table import Table
 
 LIVE = "auto"
@@ -30,6 +30,8 @@ MARGIN_MS = 60_000
 
 MOST_ROUTES = 10_000
 MOST_UNLOGGED = 200_000
+MOST_OTHERS = 1_000
+"""So many requests that went well are remembered, to see whether the access log is of the same API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ class _Joiner:
         self._wanted, self._table, self._diagnoses = wanted, table, diagnoses
         self._access: dict[int, AccessRecord] = {}
         self._routes: dict[tuple[str, str], RouteSeen] = {}
+        self._others: set[str] = set()
         self._unlogged: dict[tuple[str, str], AccessRecord] = {}
         self._seen = _Joined()
         self._lambdas = LambdaReader(wanted)
@@ -150,6 +153,8 @@ class _Joiner:
         """Take in one access log; one that holds no line of the kind is a problem."""
         before = self._seen.lines
         for record, has_id in records_of(messages_of(source, coverage), self._wanted):
+            if record.status is None and not record.error_type:
+                continue  # every access log has the status; what has none is another log
             self._seen.lines += 1
             if has_id:
                 self._add(record)
@@ -168,6 +173,8 @@ class _Joiner:
         if row is None:
             if failing:
                 self._keep_unlogged(record)
+            elif len(self._others) < MOST_OTHERS:
+                self._others.add(record.request_id)
             return
         self._seen.joined += row not in self._access
         self._access[row] = record
@@ -209,11 +216,12 @@ class _Joiner:
     def read_lambdas(self, sources: Sequence[Input], coverage: Coverage) -> None:
         """Take in the functions' logs and tell which run was whose."""
         for source in sources:
-            log = self._lambdas.read(_log_name(source), messages_of(source, coverage))
-            if not log.reports and not any(p.where == source.name for p in coverage.problems):
+            self._lambdas.read(_log_name(source), messages_of(source, coverage))
+        for log in self._lambdas.sources:
+            if not log.reports and not any(p.where.startswith(log.name) for p in coverage.problems):
                 what = "this holds no REPORT of a Lambda function"
                 tip = "Lambda logs are in CloudWatch groups named /aws/lambda/<function>"
-                coverage.problems.append(Problem(source.name, what, tip))
+                coverage.problems.append(Problem(log.name, what, tip))
         self._lambdas.finish()
         self._by_id()
         self._by_trace()
@@ -300,11 +308,25 @@ class _Joiner:
 
     def _really_unlogged(self) -> list[AccessRecord]:
         """Those of the requests in the access log alone that are not among the successes either."""
-        ids = {raw.tobytes().rstrip(b"\0").decode("utf-8", "replace") for raw in self._table.successes["id"]}
-        if self._unlogged:
-            rows = self._table.rows["id"]
-            ids |= {self._table.request_id(raw.tobytes()) for raw in rows}
-        return [record for record in self._unlogged.values() if record.request_id not in ids]
+        if not self._of_this_api():
+            return []
+        logged = self._logged(record.request_id for record in self._unlogged.values())
+        return [record for record in self._unlogged.values() if record.request_id not in logged]
+
+    def _of_this_api(self) -> bool:
+        """Whether the access log and the execution log share any request: else nothing is concluded from it."""
+        return bool(self._access) or bool(self._logged(self._others))
+
+    def _logged(self, ids: Iterable[str]) -> set[str]:
+        """Those of the ids that stand in the execution log."""
+        asked = sorted(one for one in set(ids) if one and len(one) <= ID_BYTES and one.isascii())
+        raw = np.array([one.encode() for one in asked], f"S{ID_BYTES}")
+        found = np.zeros(len(asked), bool)
+        for part in (self._table.successes, self._table.rows):
+            if len(part) and len(asked):
+                known = np.ascontiguousarray(part["id"]).view(f"S{ID_BYTES}").ravel()
+                found |= np.isin(raw, known)
+        return {one for one, there in zip(asked, found.tolist(), strict=True) if there}
 
     def notes(self, logs: Logs) -> Iterator[str]:
         """How much was joined, in words."""
@@ -321,8 +343,9 @@ class _Joiner:
             yield "access log: no line holds an id ($context.requestId), so none could be joined"
         elif seen.no_id:
             yield f"access log: {seen.no_id:,} lines without any id were not joined"
-        elif seen.lines and not found and self._known:
-            yield "access log: its ids are of other requests: is it of this API, stage and time?"
+        elif seen.lines and not self._of_this_api():
+            yield "access log: its ids are of other requests, so it was left out: is it of this API, stage and time?"
+            return
         if seen.outside:
             yield f"access log: {seen.outside:,} failures outside of the time of the execution log were left out"
         if seen.unknown:

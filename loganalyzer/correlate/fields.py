@@ -36,7 +36,7 @@ class Roles:
                 if found is not None:
                     by_role[role.role] = found
                     taken.add(found)
-        shown = {role for role in _IDS if line.get(by_role.get(role, ""), "").strip() not in UNSET}
+        shown = {role for role in _IDS if role in by_role and line.get(by_role[role], "").strip() not in UNSET}
         if len(by_role) == len(self.by_role) and shown <= self.proven:
             return self
         return replace(self, by_role=by_role, proven=self.proven | shown)
@@ -125,7 +125,7 @@ def roles_of(lines: Sequence[Mapping[str, str]], wanted: Wanted) -> Roles:
             found = _best(role, values, taken=set(roles.values()))
             if found is not None:
                 roles[role.role] = found
-    return Roles(roles, frozenset(role for role in _IDS if values.get(roles.get(role, ""))))
+    return Roles(roles, frozenset(role for role in _IDS if role in roles and values.get(roles[role])))
 
 
 def _by_known_ids(values: Mapping[str, Values], wanted: Wanted) -> Iterable[tuple[str, str]]:

@@ -98,18 +98,19 @@ def _apply(
     named = {told_by(name, tie) for name in rule.facts}
     logs = " and the ".join(sorted(named))
     if diagnosis.confidence == Confidence.HIGH and rule.to == diagnosis.category:
-        said = (f"the {logs} adds: {rule.because}{_detail(tie, named)}",) if rule.adds else ()
+        said = (f"the {logs} adds: {rule.because}{_detail(tie, named, rule.because)}",) if rule.adds else ()
         return replace(diagnosis, reasons=diagnosis.reasons + said) if said else diagnosis
     for source in sorted(named):
         by[source] = None
-    reason = f"settled by the {logs}: {rule.because}{_detail(tie, named)}"
+    reason = f"settled by the {logs}: {rule.because}{_detail(tie, named, rule.because)}"
     return _diagnosed(rule.to, diagnosis, left, (reason,), entries=entries)
 
 
-def _detail(tie: Tie, named: set[str]) -> str:
+def _detail(tie: Tie, named: set[str], because: str) -> str:
     """What the function itself said, where its log settled the matter."""
     runs = [run for run in (tie.authorizer, tie.function) if run is not None and run.error]
-    return f" ({runs[0].error})" if LAMBDA in named and len(runs) == 1 else ""
+    told = LAMBDA in named and len(runs) == 1 and runs[0].error not in because
+    return f" ({runs[0].error})" if told else ""
 
 
 def _by_type(diagnosis: Diagnosis, tie: Tie, *, entries: Mapping[str, Entry]) -> Diagnosis:
