@@ -409,7 +409,10 @@ class Analysis:
         alone = self._unlogged() if wanted else []
         found = [request for request in alone if request.request_id.startswith(wanted)]
         found = found or [request for request in alone if request.extended_request_id == wanted]
-        return found[0] if len(found) == 1 and not find.rows_with(wanted, self._inputs, self._table) else None
+        if len(found) != 1:
+            return None
+        whole = found[0].request_id == wanted
+        return found[0] if whole or not find.rows_with(wanted, self._inputs, self._table) else None
 
     def _find(self, request_id: str) -> int:
         matches = find.rows_with(request_id, self._inputs, self._table)

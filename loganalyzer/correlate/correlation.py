@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -135,6 +136,7 @@ class _Joiner:
         self._access: dict[int, AccessRecord] = {}
         self._routes: dict[tuple[str, str], RouteSeen] = {}
         self._others: set[str] = set()
+        self._refusals_named = False
         self._unlogged: dict[tuple[str, str], AccessRecord] = {}
         self._seen = _Joined()
         self._lambdas = LambdaReader(wanted)
@@ -167,6 +169,8 @@ class _Joiner:
 
     def _add(self, record: AccessRecord) -> None:
         self._count_route(record)
+        refused = record.status == 401 or record.error_type == "UNAUTHORIZED"
+        self._refusals_named = self._refusals_named or (refused and bool(record.authorizer_id))
         row = self._row_of(record)
         failing = (record.status or 0) >= 400 or bool(record.error_type)
         self._seen.failing += failing
@@ -244,18 +248,24 @@ class _Joiner:
         """
         left = [run for run in self._lambdas.kept.values() if not self._taken(run)]
         pairs = [(run, row) for run in left for row in self._rows_near(run)]
+        runs_near = Counter(row for _, row in pairs)
         for run, row in pairs:
-            if self._diagnosis(row).stopped_at == Stage.AUTHORIZATION and row not in self._authorizers:
+            alone = runs_near[row] == 1 and row not in self._authorizers
+            if alone and self._diagnosis(row).stopped_at == Stage.AUTHORIZATION:
                 self._authorizers[row] = run
                 self._source(run).roles.add("authorizer")
+        by_role: dict[tuple[str, int], list[Invocation]] = {}
         for run, row in pairs:
             roles = self._source(run).roles
-            if self._authorizers.get(row) is run:
-                continue
-            if roles == {"authorizer"}:
-                self._authorizers.setdefault(row, run)
-            elif roles == {"function"} and row not in self._wanted.integration:
-                self._functions.setdefault(row, run)
+            if len(roles) == 1:
+                by_role.setdefault((next(iter(roles)), row), []).append(run)
+        for (role, row), runs in by_role.items():
+            if len(runs) > 1:
+                continue  # what a function calls, or runs again, is in the same trace
+            if role == "authorizer":
+                self._authorizers.setdefault(row, runs[0])
+            elif row not in self._wanted.integration:
+                self._functions.setdefault(row, runs[0])
 
     def _taken(self, run: Invocation) -> bool:
         return run.id in self._wanted.by_integration or run.id in self._wanted.by_authorizer
@@ -290,7 +300,8 @@ class _Joiner:
         route = None
         if access is not None:
             route = self._routes.get((access.method, access.resource or access.path))
-        tie.facts = facts_of(tie, route, authorizer_absent=self._authorizer_absent(row))
+        absent = self._authorizer_absent(row)
+        tie.facts = facts_of(tie, route, authorizer_absent=absent, refusals_named=self._refusals_named)
         return tie
 
     def _authorizer_absent(self, row: int) -> bool:

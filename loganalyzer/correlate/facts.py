@@ -16,6 +16,7 @@ ACCESS, LAMBDA = "access log", "Lambda log"
 FACTS: dict[str, str] = {
     "authorizer_ran": LAMBDA,
     "authorizer_not_called": ACCESS,
+    "authorizer_not_named": ACCESS,
     "authorizer_on_route": ACCESS,
     "authorizer_said_unauthorized": LAMBDA,
     "authorizer_failed": LAMBDA,
@@ -68,9 +69,15 @@ def told_by(fact: str, tie: Tie) -> str:
     return LAMBDA if fact == "authorizer_not_called" and "authorizer_id" not in unset else FACTS[fact]
 
 
-def facts_of(tie: Tie, route: RouteSeen | None, *, authorizer_absent: bool) -> frozenset[str]:
-    """The facts about one request; ``authorizer_absent``: the authorizer's own log shows that it did not run."""
-    found = [*_of_authorizer(tie, absent=authorizer_absent), *_of_function(tie.function)]
+def facts_of(
+    tie: Tie, route: RouteSeen | None, *, authorizer_absent: bool, refusals_named: bool = True
+) -> frozenset[str]:
+    """The facts about one request.
+
+    ``authorizer_absent``: the authorizer's own log shows that it did not run. ``refusals_named``: the access log is
+    known to name the authorizer's run also for a request that it refused, so that none named means none.
+    """
+    found = [*_of_authorizer(tie, absent=authorizer_absent, named=refusals_named), *_of_function(tie.function)]
     if route is not None:
         found += ["authorizer_on_route"] if route.with_authorizer else []
         found += ["route_calls_function"] if route.with_function and not route.without else []
@@ -80,11 +87,14 @@ def facts_of(tie: Tie, route: RouteSeen | None, *, authorizer_absent: bool) -> f
     return frozenset(found)
 
 
-def _of_authorizer(tie: Tie, *, absent: bool) -> Iterator[str]:
+def _of_authorizer(tie: Tie, *, absent: bool, named: bool) -> Iterator[str]:
     run, access = tie.authorizer, tie.access
     if run is None:
-        if absent or (access is not None and "authorizer_id" in access.unset):
+        unset = access is not None and "authorizer_id" in access.unset
+        if absent or (unset and named):
             yield "authorizer_not_called"
+        elif unset:
+            yield "authorizer_not_named"
         elif access is not None and access.authorizer_id:
             yield "authorizer_ran"
         return

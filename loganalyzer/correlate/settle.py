@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any
 
 from loganalyzer.classifier.classify import FAILED, INCOMPLETE
-from loganalyzer.classifier.entries import LEFT_OVER, Entry
+from loganalyzer.classifier.entries import LEFT_OVER, OWN, Entry
 from loganalyzer.correlate.facts import ACCESS, FACTS, LAMBDA, told_by
 from loganalyzer.correlate.records import Tie
 from loganalyzer.model import Confidence, Diagnosis
@@ -77,6 +77,8 @@ def settled(diagnosis: Diagnosis, tie: Tie, *, entries: Mapping[str, Entry]) -> 
 
     ``tie.settled_by`` names the logs that changed it or made it surer. A category of the user's own is left as it is.
     """
+    if diagnosis.category.startswith(OWN):
+        return diagnosis
     by: dict[str, None] = {}
     narrowed = _by_type(diagnosis, tie, entries=entries)
     if narrowed is not diagnosis:
