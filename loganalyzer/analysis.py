@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from heapq import merge
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, get_type_hints
 
 import numpy as np
 
@@ -21,7 +22,17 @@ from loganalyzer.classifier.lookback import find_makers
 from loganalyzer.classifier.rules import Entry, Rules, catalogue, catalogue_with, entry_of
 from loganalyzer.errors import AwsError, LogAnalyzerError, NothingReadable, UsageError
 from loganalyzer.formats import Input, find_inputs
-from loganalyzer.model import Coverage, Diagnosis, Explanation, Request, RouteSummary, Stage, Summary, Timeline
+from loganalyzer.model import (
+    CorrelatedRequest,
+    Coverage,
+    Diagnosis,
+    Explanation,
+    Request,
+    RouteSummary,
+    Stage,
+    Summary,
+    Timeline,
+)
 from loganalyzer.parser import find
 from loganalyzer.parser.routes import passage_of, routes_of
 from loganalyzer.parser.shared import split_shared
@@ -35,11 +46,14 @@ if TYPE_CHECKING:
 
     from loganalyzer.audit.examine import Audit
     from loganalyzer.audit.finding import Finding
+    from loganalyzer.correlate.correlation import Correlation, Logs
 
 
 def analyze(
     *sources: str | Path | BinaryIO,
     successes: bool = True,
+    lambda_logs: Sequence[str | Path | BinaryIO] = (),
+    access_logs: Sequence[str | Path | BinaryIO] = (),
     rules: Rules = (),
     jobs: int | None = None,
     progress: Progress | None = None,
@@ -52,17 +66,35 @@ def analyze(
     binary files, in any form that :mod:`loganalyzer.formats` knows; without ``successes`` the requests that succeeded
     are counted and get no row, which takes half the time and less memory; ``rules`` are TOML files that add to the
     catalogue or override entries of it; ``jobs`` is the number of processes (by default as many as pay); ``progress``
-    is called with bytes done and bytes in all; ``profile`` and ``region`` are those of AWS for what is in S3. Raises
+    is called with bytes done and bytes in all; ``lambda_logs`` and ``access_logs`` are the logs of the functions and
+    the API's access log in any form, joined to failed requests by the ids in them (to all that have a row, if there are
+    rows of ``successes``); ``profile`` and ``region`` are those of AWS for what is in S3. Raises
     :class:`UsageError` for a path that does not exist or rules with a fault, :class:`NothingReadable` if no source
     holds an execution log, and :class:`~loganalyzer.errors.AwsError` for what AWS refuses.
     """
     entries = catalogue_with(rules)
+    logs = _logs(lambda_logs, access_logs, profile=profile, region=region)
     inputs = find_inputs(sources, profile=profile, region=region)
     brief = not successes and entries == catalogue()  # rules of one's own may speak of what succeeded
     table = scan(inputs, brief=brief, jobs=jobs, progress=progress)
     if not table.coverage.events:
         raise _nothing(table.coverage, inputs, sources)
-    return Analysis(inputs, table, entries=entries)
+    return Analysis(inputs, table, entries=entries, logs=logs, successes=successes)
+
+
+def _logs(
+    lambda_logs: Sequence[str | Path | BinaryIO],
+    access_logs: Sequence[str | Path | BinaryIO],
+    *,
+    profile: str | None,
+    region: str | None,
+) -> Logs | None:
+    """The logs to read beside the execution log, None if there are none."""
+    if not lambda_logs and not access_logs:
+        return None
+    from loganalyzer.correlate.correlation import logs_of
+
+    return logs_of(lambda_logs, access_logs, profile=profile, region=region)
 
 
 def explain(category: str, *, rules: Rules = ()) -> Entry:
@@ -110,7 +142,15 @@ class Analysis:
     included; everything else is worked out when it is asked for.
     """
 
-    def __init__(self, inputs: Sequence[Input], table: Table, *, entries: Mapping[str, Entry] | None = None) -> None:
+    def __init__(
+        self,
+        inputs: Sequence[Input],
+        table: Table,
+        *,
+        entries: Mapping[str, Entry] | None = None,
+        logs: Logs | None = None,
+        successes: bool = False,
+    ) -> None:
         self.entries = catalogue() if entries is None else entries
         self._inputs = inputs
         self._table = table
@@ -122,10 +162,24 @@ class Analysis:
         self._case, self._diagnoses = Classifier(self.entries).classify(
             table.rows, self._facts, message_of=self._closer.decisive
         )
+        self._correlation = self._correlated(logs, successes=successes) if logs else None
+        self.row_type: type[Request] = CorrelatedRequest if logs else Request
         self._outcome = np.array([d.outcome for d in self._diagnoses] or [""])[self._case]
         self.coverage = table.coverage
         self._cover()
         self._makers: Mapping[int, Judged] | None = None
+
+    def _correlated(self, logs: Logs, *, successes: bool) -> Correlation:
+        """What other logs say, the diagnoses that they settle put in the place of the former ones."""
+        from loganalyzer.correlate.correlation import correlate, failing
+
+        which = np.arange(len(self._case)) if successes else failing(self._case, self._diagnoses)
+        per_row = [self._diagnoses[number] for number in self._case.tolist()]
+        joined = correlate(
+            logs, self._inputs, self._table, self._occurrence, per_row, which=which, coverage=self._table.coverage
+        )
+        self._case, self._diagnoses = joined.diagnoses(self._case, self._diagnoses, entries=self.entries)
+        return joined
 
     def _cover(self) -> None:
         coverage, rows, successes = self.coverage, self._table.rows, self._table.successes
@@ -148,18 +202,40 @@ class Analysis:
         """Failed and incomplete requests, successes too if ``everything``, by the time they were first seen."""
         rows = self._table.rows
         which = np.arange(len(rows)) if everything else np.flatnonzero(self._outcome != SUCCEEDED)
-        yield from self._records(which[np.lexsort((rows["first_pos"][which], rows["first"][which]))])
+        logged = self._records(which[np.lexsort((rows["first_pos"][which], rows["first"][which]))])
+        if self._correlation is None or not self._correlation.unlogged:
+            yield from logged
+        else:
+            yield from merge(logged, self._unlogged(), key=_arrival)
+
+    def _unlogged(self) -> list[Request]:
+        """The rows of requests that only the access log knows, by time."""
+        if self._correlation is None or not self._correlation.unlogged:
+            return []
+        from loganalyzer.correlate.rows import unlogged_row
+
+        return sorted((unlogged_row(one, entries=self.entries) for one in self._correlation.unlogged), key=_arrival)
 
     def _records(self, which: Ints) -> Iterator[Request]:
         levels = evidence.levels(self._facts[which]).tolist()
         authorizers = evidence.authorizers(self._facts[which]).tolist()
         columns = [self._table.rows[name][which].tolist() for name in _SHOWN]
+        tied = self._tied()
         for index, level, authorizer, *values in zip(which.tolist(), levels, authorizers, *columns, strict=True):
             category = self._diagnosis(index).category
             detail = self._closer.look(index, category, authorizer=authorizer) if category else None
             if detail and detail.broke == CACHED:
                 detail = replace(detail, broke=self._cached_policy(index))
-            yield self._request(index, dict(zip(_SHOWN, values, strict=True)), detail, level, authorizer)
+            yield tied(index, self._request(index, dict(zip(_SHOWN, values, strict=True)), detail, level, authorizer))
+
+    def _tied(self) -> Callable[[int, Request], Request]:
+        """Adds to the request in a row what other logs say of it, if any were read."""
+        if self._correlation is None:
+            return lambda _, request: request
+        from loganalyzer.correlate.rows import with_tie
+
+        ties = self._correlation.ties
+        return lambda index, request: with_tie(request, ties.get(index))
 
     def _diagnosis(self, index: int) -> Diagnosis:
         return self._diagnoses[int(self._case[index])]
@@ -224,13 +300,16 @@ class Analysis:
 
     @property
     def requests(self) -> pd.DataFrame:
-        """One row a request, by time; the columns of :class:`Request`, times as ``datetime64[ms, UTC]``."""
-        return _frame(self.records(everything=True))
+        """One row a request, by time; the columns of :class:`Request`, times as ``datetime64[ms, UTC]``.
+
+        Where other logs were read beside, the columns are those of :class:`~loganalyzer.model.CorrelatedRequest`.
+        """
+        return _frame(self.records(everything=True), self.row_type)
 
     @property
     def failures(self) -> pd.DataFrame:
         """The failed requests, with ``title``, ``cause``, ``fix`` and ``link`` of their category."""
-        frame = _frame(request for request in self.records() if request.outcome == FAILED)
+        frame = _frame((request for request in self.records() if request.outcome == FAILED), self.row_type)
         for name in ("title", "cause", "fix", "link"):
             frame[name] = [getattr(self.entries[category], name) for category in frame["category"]]
         return frame
@@ -248,12 +327,16 @@ class Analysis:
                 by_stage[diagnosis.stopped_at.name] = by_stage.get(diagnosis.stopped_at.name, 0) + count
             if diagnosis.outcome == FAILED and diagnosis.stopped_at == Stage.COMPLETED:
                 answered += count
+        alone = self._unlogged()
+        for request in alone:
+            by_category[request.category] = by_category.get(request.category, 0) + 1
+            by_stage[request.stopped_at] = by_stage.get(request.stopped_at, 0) + 1
         return Summary(
-            requests=len(self._case) + len(self._table.successes),
+            requests=len(self._case) + len(self._table.successes) + len(alone),
             succeeded=outcomes.get(SUCCEEDED, 0) + len(self._table.successes),
-            failed=outcomes.get(FAILED, 0),
+            failed=outcomes.get(FAILED, 0) + len(alone),
             incomplete=outcomes.get(INCOMPLETE, 0),
-            gateway_failed=outcomes.get(FAILED, 0) - answered,
+            gateway_failed=outcomes.get(FAILED, 0) - answered + len(alone),
             backend_failed=answered,
             by_category=dict(sorted(by_category.items(), key=lambda item: (-item[1], item[0]))),
             by_stopped_at={stage.name: by_stage[stage.name] for stage in Stage if stage.name in by_stage},
@@ -287,6 +370,8 @@ class Analysis:
         ``request_id`` may be the id, its beginning, the extended id or the Lambda request id. Raises
         :class:`NothingReadable` if no request has it, :class:`UsageError` if several do.
         """
+        if alone := self._alone(request_id):
+            return Timeline(alone.request_id, (), Stage[alone.stopped_at], alone.authorizer, "time")
         return self._timeline(self._find(request_id))
 
     def _timeline(self, index: int) -> Timeline:
@@ -297,6 +382,8 @@ class Analysis:
     def explanation(self, request_id: str) -> Explanation:
         """What exactly broke in one request, by all of its lines and, for a cached policy, by those of the request it
         was made for; ids as for :meth:`timeline`."""
+        if self._alone(request_id):
+            return Explanation()
         index = self._find(request_id)
         request = self._row(index)
         traced = request.log_level == "info_trace"
@@ -311,10 +398,21 @@ class Analysis:
 
     def diagnosis(self, request_id: str) -> Request:
         """The row of one request; ids as for :meth:`timeline`."""
-        return self._row(self._find(request_id))
+        return self._alone(request_id) or self._row(self._find(request_id))
 
     def _row(self, index: int) -> Request:
         return next(self._records(np.array([index], np.int64)))
+
+    def _alone(self, wanted: str) -> Request | None:
+        """The request of this id that stands in the access log alone, None if there is none or several."""
+        wanted = wanted.strip()
+        alone = self._unlogged() if wanted else []
+        found = [request for request in alone if request.request_id.startswith(wanted)]
+        found = found or [request for request in alone if request.extended_request_id == wanted]
+        if len(found) != 1:
+            return None
+        whole = found[0].request_id == wanted
+        return found[0] if whole or not find.rows_with(wanted, self._inputs, self._table) else None
 
     def _find(self, request_id: str) -> int:
         matches = find.rows_with(request_id, self._inputs, self._table)
@@ -348,20 +446,26 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
+def _arrival(request: Request) -> datetime:
+    return request.first_seen or _NEVER
+
+
+_NEVER = datetime.fromtimestamp(0, UTC)
 _TIMES = ("first_seen", "last_seen")
-_INTEGERS = ("duration_ms", "integration_latency_ms", "status", "client_status")
+_KINDS = {int | None: "Int64", float | None: "Float64", bool | None: "boolean"}
+"""How pandas holds columns in which values may be missing."""
 
 
-def _frame(requests: Iterable[Request]) -> pd.DataFrame:
+def _frame(requests: Iterable[Request], kind: type[Request] = Request) -> pd.DataFrame:
     import pandas as pd
 
     rows = list(requests)
-    names = [field.name for field in fields(Request)]
+    names = [field.name for field in fields(kind)]
+    hints = get_type_hints(kind)
     frame = pd.DataFrame({name: [getattr(row, name) for row in rows] for name in names}, columns=names)
     for name in _TIMES:
         frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[ms, UTC]")
-    for name in _INTEGERS:
-        frame[name] = frame[name].astype("Int64")
+    frame = frame.astype({name: _KINDS[hints[name]] for name in names if hints[name] in _KINDS})
     for name in ("alternatives", "evidence", "reasons"):
         frame[name] = [list(getattr(row, name)) for row in rows]
     return frame

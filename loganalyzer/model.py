@@ -259,6 +259,40 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrelatedRequest(Request):
+    """One row of the request table with what Lambda logs and access logs say of the request.
+
+    ``lambda_…`` is the run of the function behind the integration, ``authorizer_…`` that of the authorizer's; a status
+    is ``success | error | failure | timeout``, times are in ms, ``lambda_init_ms`` is that of a cold start.
+    ``access_…`` is what the access log holds. All are empty or None where no log tells. ``in_execution_log`` is False
+    for a request that API Gateway writes no execution log for; ``settled_by`` names the logs that settled the category.
+    """
+
+    lambda_request_id: str = ""
+    lambda_status: str = ""
+    lambda_error: str = ""
+    lambda_timed_out: bool | None = None
+    lambda_duration_ms: float | None = None
+    lambda_billed_ms: int | None = None
+    lambda_memory_mb: int | None = None
+    lambda_max_memory_mb: int | None = None
+    lambda_init_ms: float | None = None
+    authorizer_request_id: str = ""
+    authorizer_status: str = ""
+    authorizer_error: str = ""
+    authorizer_duration_ms: float | None = None
+    access_status: int | None = None
+    access_error_type: str = ""
+    access_error_message: str = ""
+    access_integration_error: str = ""
+    access_authorizer_error: str = ""
+    access_waf: str = ""
+    trace_id: str = ""
+    in_execution_log: bool = True
+    settled_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """Counts over all requests of an analysis.
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
 
-from loganalyzer.model import Explanation, Finding, Request, Step
+from loganalyzer.model import CorrelatedRequest, Explanation, Finding, Request, Step
 
 MASK = "********"
 TAIL = 4
@@ -120,8 +120,22 @@ def _once(text: str) -> str:
     return text
 
 
+def _redact_correlated(request: CorrelatedRequest) -> CorrelatedRequest:
+    """The same with the free texts masked that come from functions' logs and access logs."""
+    return replace(
+        request,
+        lambda_error=redact(request.lambda_error),
+        authorizer_error=redact(request.authorizer_error),
+        access_error_message=redact(request.access_error_message),
+        access_integration_error=redact(request.access_integration_error),
+        access_authorizer_error=redact(request.access_authorizer_error),
+    )
+
+
 def redact_request(request: Request) -> Request:
     """The request with every text that leaves the process masked."""
+    if isinstance(request, CorrelatedRequest):
+        request = _redact_correlated(request)
     resource, path = redact(request.resource), redact(request.path)
     evidence, reasons = tuple(map(redact, request.evidence)), tuple(map(redact, request.reasons))
     detail = redact(request.detail) if request.detail else ""

@@ -32,6 +32,8 @@ EXAMPLES = (
      "loganalyzer analyze --client-status 5xx --path /orders --since 2h exports/"),
     ("One JSON document for other programs", "loganalyzer analyze --format json -o report.json exports/"),
     ("A note to paste into an issue or a chat", "loganalyzer analyze --format md exports/"),
+    ("With what the functions' own logs and the access log tell",
+     "loganalyzer analyze --lambda-logs lambda/ --access-logs access.json exports/"),
     ("With rules of your own", "loganalyzer analyze --rules shop.toml exports/"),
     ("With the settings that explain the failures", "loganalyzer analyze --audit-from settings.json exports/"),
     ("Break a build on failures of the gateway itself", "loganalyzer analyze --fail-on gateway --strict test-run.log"),
@@ -56,6 +58,7 @@ EXAMPLES = (
     help="End with 4 if an input or line could not be read, a message is not known, or a reported request is "
     "INCOMPLETE or UNCLASSIFIED.",
 )
+@options.other_logs
 @options.rules
 @click.option(
     "--audit",
@@ -89,6 +92,8 @@ def analyze(
     until: datetime | None,
     fail_on: tuple[str, ...],
     strict: bool,
+    lambda_logs: tuple[str, ...],
+    access_logs: tuple[str, ...],
     entries: Mapping[str, Entry],
     audited: bool,
     settings: tuple[Path, ...],
@@ -110,7 +115,16 @@ def analyze(
     selection = Selection(categories, statuses, paths, methods, since, until)
     named = options.sources_or_stdin(sources, command="loganalyzer analyze exports/")
     listed = everything or bool(selection)
-    analysis = read(named, rules=entries, successes=listed, jobs=jobs, profile=profile, region=region)
+    analysis = read(
+        named,
+        rules=entries,
+        successes=listed,
+        lambda_logs=lambda_logs,
+        access_logs=access_logs,
+        jobs=jobs,
+        profile=profile,
+        region=region,
+    )
     verdict = Verdict(fail_on)
     explanations = None
     if audited or settings:
@@ -129,6 +143,8 @@ def read(
     *,
     rules: Mapping[str, Entry],
     successes: bool = True,
+    lambda_logs: tuple[str, ...] = (),
+    access_logs: tuple[str, ...] = (),
     jobs: int | None,
     profile: str | None = None,
     region: str | None = None,
@@ -143,6 +159,8 @@ def read(
         return analyzed(
             *sources,  # type: ignore[arg-type]
             successes=successes,
+            lambda_logs=lambda_logs,
+            access_logs=access_logs,
             rules=rules,
             jobs=jobs,
             progress=told,
@@ -201,7 +219,15 @@ def reported(
             yield request
 
     counted = tally(_admitted(analysis.records(everything=True), selection)) if selection else analysis.summary()
-    return Report(analysis.coverage, counted, requests, selection.words(), redacted=redacted, explanations=explanations)
+    return Report(
+        analysis.coverage,
+        counted,
+        requests,
+        selection.words(),
+        redacted=redacted,
+        explanations=explanations,
+        kind=analysis.row_type,
+    )
 
 
 def _admitted(requests: Iterable[Request], selection: Selection) -> Iterator[Request]:
@@ -229,6 +255,6 @@ def write(report: Report, *, form: str, output: Path | None, entries: Mapping[st
     chunks = {
         "json": lambda: documents.json_document(report),
         "ndjson": lambda: documents.ndjson(report.rows()),
-        "csv": lambda: documents.csv_table(report.rows()),
+        "csv": lambda: documents.csv_table(report.rows(), kind=report.kind),
     }[form]()
     out.write(chunks, output)

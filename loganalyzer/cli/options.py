@@ -187,6 +187,18 @@ aws = shared(
 )
 """Whose account, and where."""
 
+other_logs = shared(
+    click.option(
+        "--lambda-logs", multiple=True, metavar="PATH",
+        help="Logs of the Lambda functions, text or JSON, in any container; joined by the ids in them. Repeatable.",
+    ),
+    click.option(
+        "--access-logs", multiple=True, metavar="PATH",
+        help="Access logs of the API: JSON with any names, CLF, CSV or XML; joined by the ids in them. Repeatable.",
+    ),
+)  # fmt: skip
+"""Logs to read beside the execution log."""
+
 paths = click.argument("sources", nargs=-1, metavar="[PATH]...")
 
 

@@ -34,6 +34,10 @@ def _shown() -> Iterator[Progress | None]:
 
 EXAMPLES = (
     ("Something to try the tool on", "loganalyzer simulate trial/ && loganalyzer analyze trial/"),
+    (
+        "With the other logs of the account",
+        "loganalyzer simulate --level info --with-lambda-logs --with-access-logs trial/",
+    ),
     ("A gigabyte of log for a benchmark", "loganalyzer simulate --size 1GB --seed 1 big/"),
 )
 
@@ -58,6 +62,8 @@ EXAMPLES = (
 @click.option("--streams", type=int, help="How many log streams to write.  [default: one for 16 MB, at least 4]")
 @click.option("--gzip/--no-gzip", "compress", default=True, show_default=True, help="Compress the files.")
 @click.option("--odd-ids", is_flag=True, help="Mix in WebSocket ids and replaced invalid ids.")
+@click.option("--with-lambda-logs", "lambda_logs", is_flag=True, help="Write the functions' logs to OUT/lambda-logs.")
+@click.option("--with-access-logs", "access_logs", is_flag=True, help="Write the API's to OUT/access-logs.")
 @click.argument("out", type=click.Path(path_type=Path))
 def simulate(
     *,
@@ -70,6 +76,8 @@ def simulate(
     streams: int | None,
     compress: bool,
     odd_ids: bool,
+    lambda_logs: bool,
+    access_logs: bool,
 ) -> None:
     """Write a make-believe S3 export of execution logs to OUT, which must not exist yet or be empty.
 
@@ -90,6 +98,8 @@ def simulate(
             streams=streams,
             compress=compress,
             odd_ids=odd_ids,
+            lambda_logs=lambda_logs,
+            access_logs=access_logs,
             progress=progress,
         )
     click.echo(out)

@@ -35,6 +35,7 @@ EXAMPLES = (
               help="What to write: otlp is JSON for trace viewers, svg a picture.")  # fmt: skip
 @options.output
 @click.option("--full", is_flag=True, help="Show whole messages.")
+@options.other_logs
 @options.rules
 @options.redacting
 @options.aws
@@ -46,6 +47,8 @@ def trace(
     form: str,
     output: Path | None,
     full: bool,
+    lambda_logs: tuple[str, ...],
+    access_logs: tuple[str, ...],
     entries: Mapping[str, Entry],
     redacted: bool,
     profile: str | None,
@@ -60,7 +63,15 @@ def trace(
     from loganalyzer.cli.analyze import read
 
     named = options.sources_or_stdin(sources, command="loganalyzer trace ID exports/")
-    analysis = read(named, rules=entries, jobs=jobs, profile=profile, region=region)
+    analysis = read(
+        named,
+        rules=entries,
+        lambda_logs=lambda_logs,
+        access_logs=access_logs,
+        jobs=jobs,
+        profile=profile,
+        region=region,
+    )
     timeline = analysis.timeline(wanted)
     request, explanation = analysis.diagnosis(wanted), analysis.explanation(wanted)
     if redacted:

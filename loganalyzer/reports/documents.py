@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from loganalyzer.model import Coverage, Request, Summary
+from loganalyzer.model import CorrelatedRequest, Coverage, Request, Summary
 from loganalyzer.redact import redact
 from loganalyzer.reports.audit import explaining_document
 from loganalyzer.reports.clean import csv_cell, json_text
@@ -20,10 +20,20 @@ from loganalyzer.reports.report import SCHEMA, Report, iso, moment
 COLUMNS = tuple(field.name for field in fields(Request))
 """The columns of a request, in every form the same and in the same order."""
 
+
+_WIDE = tuple(field.name for field in fields(CorrelatedRequest))
+
+
+def columns_of(kind: type[Request]) -> tuple[str, ...]:
+    """The columns of a kind of row: those of a request, and more where other logs were read beside."""
+    return _WIDE if issubclass(kind, CorrelatedRequest) else COLUMNS
+
+
 Text = Callable[[str], str]
 
 _encode = msgspec.json.Encoder().encode
 _values_of = attrgetter(*COLUMNS)
+_wide_values_of = attrgetter(*_WIDE)
 
 
 def json_document(report: Report) -> Iterator[str]:
@@ -51,19 +61,20 @@ def ndjson(requests: Iterable[Request]) -> Iterator[str]:
         yield _one_line(request) + "\n"
 
 
-def csv_table(requests: Iterable[Request]) -> Iterator[str]:
-    """The requests as CSV (RFC 4180) that no spreadsheet takes for formulas; lists are joined with `` | ``."""
+def csv_table(requests: Iterable[Request], *, kind: type[Request] = Request) -> Iterator[str]:
+    """The requests, all of one ``kind`` of row, as CSV (RFC 4180) that no spreadsheet takes for formulas; lists are
+    joined with `` | ``."""
     line = io.StringIO()
     writer = csv.writer(line)
-    for row in _rows(requests):
+    for row in _rows(requests, kind):
         writer.writerow(row)
         yield line.getvalue()
         line.seek(0)
         line.truncate()
 
 
-def _rows(requests: Iterable[Request]) -> Iterator[list[str]]:
-    yield list(COLUMNS)
+def _rows(requests: Iterable[Request], kind: type[Request]) -> Iterator[list[str]]:
+    yield list(columns_of(kind))
     for request in requests:
         yield [_cell(value) for value in request_document(request).values()]
 
@@ -86,7 +97,9 @@ def _one_line(request: Request) -> str:
 
 def request_document(request: Request) -> dict[str, Any]:
     """One request as a JSON object with the columns of the request table."""
-    row: dict[str, Any] = dict(zip(COLUMNS, _values_of(request), strict=True))
+    wide = isinstance(request, CorrelatedRequest)
+    values = _wide_values_of(request) if wide else _values_of(request)
+    row: dict[str, Any] = dict(zip(_WIDE if wide else COLUMNS, values, strict=True))
     for name in ("first_seen", "last_seen"):
         row[name] = iso(row[name])
     for name in ("alternatives", "evidence", "reasons"):

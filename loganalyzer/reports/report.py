@@ -21,9 +21,9 @@ SCHEMA = "loganalyzer/1"
 class Report:
     """``requests`` gives the requests afresh each time it is called, so no form needs them all at once.
 
-    ``filters`` says in words what they were filtered by; the summary then counts what passed. Everything that a form
-    writes goes through ``shown`` or ``secret``, which mask unless the report is not ``redacted``.  ``explanations`` are
-    complete once the requests have been handed out.
+    ``kind`` is the kind of row that they are. ``filters`` says in words what they were filtered by; the summary then
+    counts what passed. Everything that a form writes goes through ``shown`` or ``secret``, which mask unless the report
+    is not ``redacted``.  ``explanations`` are complete once the requests have been handed out.
     """
 
     coverage: Coverage
@@ -32,6 +32,7 @@ class Report:
     filters: tuple[str, ...] = ()
     redacted: bool = True
     explanations: Explanations | None = None
+    kind: type[Request] = Request
 
     def secret(self, text: str) -> str:
         """The log text as it may be written."""

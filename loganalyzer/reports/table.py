@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from loganalyzer.model import LIFECYCLE, Stage
+from loganalyzer.model import LIFECYCLE, CorrelatedRequest, Stage
 from loganalyzer.reports.audit import settings_lines, show_explaining
 from loganalyzer.reports.clean import clean
 from loganalyzer.reports.coverage import coverage_lines
@@ -178,4 +178,5 @@ def answer(request: Request) -> str:
     """The status the client got, marked where it is not in the log but the default of the category."""
     if request.client_status is None:
         return ""
-    return f" → {request.client_status}" + ("" if request.status is not None else " (by default)")
+    told = request.status is not None or (isinstance(request, CorrelatedRequest) and request.access_status is not None)
+    return f" → {request.client_status}" + ("" if told else " (by default)")

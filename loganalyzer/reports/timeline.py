@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from loganalyzer.model import LIFECYCLE, Explanation, Request, Stage, Step, Timeline
 from loganalyzer.reports.documents import request_document
+from loganalyzer.reports.other_logs import trace_link
 from loganalyzer.reports.report import SCHEMA, iso
 from loganalyzer.vocabulary import EMULATED
 
@@ -48,6 +49,7 @@ def timeline_document(
         "request": request_document(request),
         "lifecycle": [{"step": step, "state": state} for step, state in lifecycle(timeline, request)],
         "authorizer": timeline.authorizer,
+        "trace_link": trace_link(timeline, request) or None,
         "order": timeline.order,
         "steps": [_step_document(step) for step in timeline.steps],
         "what_broke": None if explanation is None else asdict(explanation),

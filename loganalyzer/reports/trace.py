@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from loganalyzer.model import Explanation, Request, Step, Timeline
 from loganalyzer.reports.clean import clean
 from loganalyzer.reports.headline import count
+from loganalyzer.reports.other_logs import said_by_others, trace_link
 from loganalyzer.reports.page import Page, shortened
 from loganalyzer.reports.table import answer, route, show_advice, show_doubts, where
 from loganalyzer.reports.timeline import (
@@ -56,7 +57,10 @@ def show_timeline(
     _show_strip(timeline, request, page)
     page.blank()
     _show_diagnosis(request, page, entry=entry, explanation=explanation)
+    _show_other_logs(timeline, request, page)
     order = _ORDERS.get(timeline.order, f"by {clean(timeline.order)}")
+    if not timeline.steps:
+        return
     page.heading(f"{count(len(timeline.steps), 'step')}, {order}")
     for stage, steps in by_stage(timeline.steps):
         page.line((stage, "cyan"), indent=2)
@@ -116,6 +120,17 @@ def show_explanation(explanation: Explanation, page: Page) -> None:
     for name, text in said:
         if text:
             page.line(clean(text), label=(f"{name:<8}", "dim"), indent=2)
+
+
+def _show_other_logs(timeline: Timeline, request: Request, page: Page) -> None:
+    """What the logs beside the execution log say, and the trace."""
+    said = [*said_by_others(request)]
+    if link := trace_link(timeline, request):
+        said.append(("trace", link))
+    if said:
+        page.heading("Elsewhere")
+    for source, words in said:
+        page.line(clean(words), label=(f"{source:<12}", "dim"), indent=2, log=True)
 
 
 def _show_step(step: Step, page: Page, *, full: bool) -> None:

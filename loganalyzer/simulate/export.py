@@ -14,6 +14,7 @@ from typing import IO, cast
 import msgspec
 
 from loganalyzer.errors import UsageError
+from loganalyzer.simulate.beside import Beside
 from loganalyzer.simulate.interleave import MEAN_GAP, interleaved
 from loganalyzer.simulate.requests import START, Gateway, SimulatedRequest
 
@@ -60,6 +61,7 @@ class _Export:
     rng: Random
     quota: Quota
     truth: IO[bytes]
+    beside: Beside | None = None
 
     def half(self, until: int, *, start: int) -> Iterator[str]:
         """Lines of a stream from ``start`` on, until the export has reached ``until`` of its quota."""
@@ -70,6 +72,9 @@ class _Export:
             request = self.gateway.request(at)
             self.quota.take(request)
             self.truth.write(msgspec.json.encode(request.truth) + b"\n")
+            if self.beside is not None:
+                for truth in self.beside.write(request):
+                    self.truth.write(msgspec.json.encode(truth) + b"\n")
             return request
 
         return interleaved(arrive, self.rng, start=start)
@@ -128,10 +133,14 @@ def simulate(
     streams: int | None = None,
     compress: bool = True,
     odd_ids: bool = False,
+    lambda_logs: bool = False,
+    access_logs: bool = False,
     progress: Progress | None = None,
 ) -> Path:
     """Write an export of ``requests`` requests (1000 by default) or of about ``size`` bytes of text to ``out``.
 
+    With ``lambda_logs`` the functions' own logs are written to its folder ``lambda-logs``, with ``access_logs`` the
+    API's to ``access-logs``, among it requests that the execution log never shows.
     The same arguments write the same bytes. ``progress`` is told how much of how much is done. Returns ``out``; the
     truth is in its ``truth.ndjson``. Raises :class:`UsageError` where an argument makes no sense.
     """
@@ -146,8 +155,12 @@ def simulate(
         _demand_empty(out)
         root.mkdir(parents=True)
         (root.parent / "aws-logs-write-test").write_text("Permission Check Successful", encoding="ascii")
-        with (out / TRUTH).open("wb") as truth:
-            export = _Export(gateway, rng, quota, truth)
+        with (out / TRUTH).open("wb") as truth, ExitStack() as stack:
+            beside = None
+            if lambda_logs or access_logs:
+                own = Random(f"beside {seed}")
+                beside = stack.enter_context(Beside(out, own, lambdas=lambda_logs, access=access_logs))
+            export = _Export(gateway, rng, quota, truth, beside)
             for number in range(1, count + 1):
                 _write(export, root, quota.total * number // count, compress=compress, progress=progress)
     except OSError as error:

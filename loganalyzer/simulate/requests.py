@@ -58,12 +58,24 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True)
+class Story:
+    """How a request came about: what was played with which values, when it came in (ms since 1970), and how long (ms)
+    its calls took: ``authorizer`` and ``endpoint``."""
+
+    play: Script
+    values: dict[str, str]
+    at: int
+    waits: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class SimulatedRequest:
-    """One request: the truth about it, and its events in order as times (ms since 1970) and messages."""
+    """One request: the truth about it, its events in order as times (ms since 1970) and messages, and its story."""
 
     truth: Truth
     times: list[int]
     messages: list[str]
+    story: Story
 
     @property
     def lines(self) -> list[tuple[int, bytes]]:
@@ -130,7 +142,8 @@ class Gateway:
         for n, message in enumerate(messages):
             if len(message) > TRUNCATED_AT:
                 messages[n] = _cut(message)
-        return SimulatedRequest(_truth(play, values), self._times(play, at, waits), messages)
+        story = Story(play, values, at, waits)
+        return SimulatedRequest(_truth(play, values), self._times(play, at, waits), messages, story)
 
     def _ids(self) -> tuple[str, str]:
         request_id, extended_id = self._invention.request_id(), self._invention.extended_id()

@@ -182,6 +182,7 @@ class FakeAnalysis:
 
     def __init__(self, requests: Iterable[Request], *, covered: Coverage | None = None) -> None:
         self._requests = list(requests)
+        self.row_type: type[Request] = Request
         self.coverage = covered or coverage(requests=len(self._requests))
 
     def records(self, *, everything: bool = False) -> Iterator[Request]:
