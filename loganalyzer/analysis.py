@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from loganalyzer import trends
 from loganalyzer.classifier import evidence
 from loganalyzer.classifier.classify import FAILED, INCOMPLETE, SUCCEEDED, Classifier
 from loganalyzer.classifier.closer import Closer, Detail, late_facts, policy_facts
@@ -21,9 +22,21 @@ from loganalyzer.classifier.lookback import find_makers
 from loganalyzer.classifier.rules import Entry, Rules, catalogue, catalogue_with, entry_of
 from loganalyzer.errors import AwsError, LogAnalyzerError, NothingReadable, UsageError
 from loganalyzer.formats import Input, find_inputs
-from loganalyzer.model import Coverage, Diagnosis, Explanation, Request, RouteSummary, Stage, Summary, Timeline
+from loganalyzer.model import (
+    Coverage,
+    Diagnosis,
+    Event,
+    Explanation,
+    FunnelStep,
+    Latency,
+    Request,
+    Stage,
+    Summary,
+    Timeline,
+    Trend,
+)
 from loganalyzer.parser import find
-from loganalyzer.parser.routes import passage_of, routes_of
+from loganalyzer.parser.routes import Passage, joined, passage_of, route_codes, routes_of
 from loganalyzer.parser.shared import split_shared
 from loganalyzer.parser.summary import EARLY, LATE, Ints
 from loganalyzer.parser.table import Progress, Table, scan
@@ -35,6 +48,7 @@ if TYPE_CHECKING:
 
     from loganalyzer.audit.examine import Audit
     from loganalyzer.audit.finding import Finding
+    from loganalyzer.plot import Plot
 
 
 def analyze(
@@ -241,6 +255,7 @@ class Analysis:
         counts = np.bincount(self._case, minlength=len(self._diagnoses)).tolist()
         by_category: dict[str, int] = {}
         by_stage: dict[str, int] = {}
+        last_seen: dict[str, int] = {}
         answered = 0
         for diagnosis, count in zip(self._diagnoses, counts, strict=True):
             if diagnosis.outcome != SUCCEEDED:
@@ -248,6 +263,8 @@ class Analysis:
                 by_stage[diagnosis.stopped_at.name] = by_stage.get(diagnosis.stopped_at.name, 0) + count
             if diagnosis.outcome == FAILED and diagnosis.stopped_at == Stage.COMPLETED:
                 answered += count
+            if diagnosis.outcome == INCOMPLETE:
+                last_seen[diagnosis.stopped_at.name] = last_seen.get(diagnosis.stopped_at.name, 0) + count
         return Summary(
             requests=len(self._case) + len(self._table.successes),
             succeeded=outcomes.get(SUCCEEDED, 0) + len(self._table.successes),
@@ -257,13 +274,15 @@ class Analysis:
             backend_failed=answered,
             by_category=dict(sorted(by_category.items(), key=lambda item: (-item[1], item[0]))),
             by_stopped_at={stage.name: by_stage[stage.name] for stage in Stage if stage.name in by_stage},
-            routes=self._routes(),
+            routes=routes_of(self._passages(), self._table.texts.texts),
+            incomplete_at=last_seen,
         )
 
-    def _routes(self) -> tuple[RouteSummary, ...]:
+    def _passages(self) -> tuple[Passage, Passage]:
+        """Those of the rows, and of successes without one."""
         successes = self._table.successes
         timed = self._facts & np.uint64(FACT_BIT["info_level"]) != 0
-        passages = (
+        return (
             passage_of(self._table.rows, failed=self._outcome == FAILED, timed=timed),
             passage_of(
                 successes,
@@ -271,7 +290,48 @@ class Analysis:
                 timed=np.isin(self._success_levels, ("info", "info_trace")),
             ),
         )
-        return routes_of(passages, self._table.texts.texts)
+
+    def over_time(self, *, stretches: int = trends.MAX_STRETCHES) -> Trend | None:
+        """Requests and failures by time, in at most so many stretches of one width; None if no time is known."""
+        return trends.over_time(self._columns(), stretches=stretches)
+
+    def funnel(self) -> tuple[FunnelStep, ...]:
+        """How many requests reached each step of the lifecycle, and how many ended in it."""
+        return trends.funnel(self.summary())
+
+    def latency(self) -> tuple[Latency, ...]:
+        """Latency quantiles by route, by what became of the authorizer, and of the integration alone by route."""
+        return trends.latency(self._columns())
+
+    @property
+    def plot(self) -> Plot:
+        """Charts of the three above (extra ``reports``): ``plot.failures()``, ``plot.funnel()``, ``plot.latency()``."""
+        from loganalyzer.plot import Plot
+
+        return Plot(self)
+
+    def _columns(self) -> trends.Columns:
+        rows, successes = self._table.rows, self._table.successes
+        passage = joined(self._passages())
+        route, routes = route_codes(passage, self._table.texts.texts)
+        categories = list(dict.fromkeys(("", *(d.category for d in self._diagnoses))))
+        codes = np.array([categories.index(d.category) for d in self._diagnoses] or [0], np.int64)
+        authorizer = np.where(
+            np.array([d.category.startswith("AUTHORIZER_") for d in self._diagnoses] or [False])[self._case],
+            "failed",
+            evidence.authorizers(self._facts),
+        )
+        became = np.concatenate((authorizer, evidence.authorizers_said(successes["said"])))
+        return trends.Columns(
+            first=np.concatenate((np.where(rows["first"] == LATE, trends.UNKNOWN, rows["first"]), successes["first"])),
+            lasted=passage.lasted,
+            waited=np.concatenate((rows["latency"], successes["latency"])).astype(np.int64),
+            category=np.concatenate((codes[self._case], np.zeros(len(successes), np.int64))),
+            categories=categories,
+            route=route,
+            routes=routes,
+            authorizer=trends.authorizer_codes(became),
+        )
 
     def explained_by(self, *audits: Audit) -> Mapping[str, tuple[Finding, ...]]:
         """By failing category, the findings of audits (of the same API) that explain it, or hide what it was."""
@@ -287,11 +347,16 @@ class Analysis:
         ``request_id`` may be the id, its beginning, the extended id or the Lambda request id. Raises
         :class:`NothingReadable` if no request has it, :class:`UsageError` if several do.
         """
-        return self._timeline(self._find(request_id))
+        index = self._find(request_id)
+        return self._timeline(index, self._closer.events(index))
 
-    def _timeline(self, index: int) -> Timeline:
-        diagnosis = self._diagnosis(index)
-        timeline = read_timeline(self._closer.events(index))
+    def timelines(self, requests: Sequence[Request]) -> list[Timeline]:
+        """The timelines of rows that :meth:`records` gave out; the log is read once for all of them."""
+        indices = [self._index(request) for request in requests]
+        return [self._timeline(at, events) for at, events in zip(indices, self._closer.events_of(indices), strict=True)]
+
+    def _timeline(self, index: int, events: Sequence[Event]) -> Timeline:
+        diagnosis, timeline = self._diagnosis(index), read_timeline(events)
         return replace(marked(timeline, self._closer.heads(diagnosis.category)), stopped_at=diagnosis.stopped_at)
 
     def explanation(self, request_id: str) -> Explanation:
@@ -306,7 +371,8 @@ class Analysis:
             found = explain_cached(makers[index], found) if index in makers else found
         if request.confidence == "low":
             return found
-        masking = masking_of(self._timeline(index), category=request.category, client_status=request.client_status)
+        timeline = self._timeline(index, self._closer.events(index))
+        masking = masking_of(timeline, category=request.category, client_status=request.client_status)
         return replace(found, masking=masking)
 
     def diagnosis(self, request_id: str) -> Request:
@@ -315,6 +381,14 @@ class Analysis:
 
     def _row(self, index: int) -> Request:
         return next(self._records(np.array([index], np.int64)))
+
+    def _index(self, request: Request) -> int:
+        """Where the row of a request stands; several may have its id, not its extended one as well."""
+        matches = find.rows_with(request.request_id, self._inputs, self._table)
+        for at in matches:
+            if _text(self._table.texts.texts[self._table.rows["xid_max"][at]]) == request.extended_request_id:
+                return at
+        raise NothingReadable(f"no request with the id '{request.request_id}' in what was read")
 
     def _find(self, request_id: str) -> int:
         matches = find.rows_with(request_id, self._inputs, self._table)
