@@ -103,7 +103,7 @@ def _show_funnel(report: Report, page: Page) -> None:
     if not report.summary.by_stopped_at:
         return
     page.heading("How far they got")
-    wide = min(_BAR, page.width - 64)
+    wide = max(min(_BAR, page.width - 64), 6)
     for number, step in enumerate(funnel(report.summary), start=1):
         how = "with an error" if step.step == ANSWERED_STEP else "stopped"
         ended = (
