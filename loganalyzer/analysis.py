@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, get_type_hints
 
 import numpy as np
 
+from loganalyzer import trends
 from loganalyzer.classifier import evidence
 from loganalyzer.classifier.classify import FAILED, INCOMPLETE, SUCCEEDED, Classifier
 from loganalyzer.classifier.closer import Closer, Detail, late_facts, policy_facts
@@ -26,15 +27,18 @@ from loganalyzer.model import (
     CorrelatedRequest,
     Coverage,
     Diagnosis,
+    Event,
     Explanation,
+    FunnelStep,
+    Latency,
     Request,
-    RouteSummary,
     Stage,
     Summary,
     Timeline,
+    Trend,
 )
 from loganalyzer.parser import find
-from loganalyzer.parser.routes import passage_of, routes_of
+from loganalyzer.parser.routes import Passage, joined, passage_of, route_codes, routes_of
 from loganalyzer.parser.shared import split_shared
 from loganalyzer.parser.summary import EARLY, LATE, Ints
 from loganalyzer.parser.table import Progress, Table, scan
@@ -47,6 +51,7 @@ if TYPE_CHECKING:
     from loganalyzer.audit.examine import Audit
     from loganalyzer.audit.finding import Finding
     from loganalyzer.correlate.correlation import Correlation, Logs
+    from loganalyzer.plot import Plot
 
 
 def analyze(
@@ -320,6 +325,7 @@ class Analysis:
         counts = np.bincount(self._case, minlength=len(self._diagnoses)).tolist()
         by_category: dict[str, int] = {}
         by_stage: dict[str, int] = {}
+        last_seen: dict[str, int] = {}
         answered = 0
         for diagnosis, count in zip(self._diagnoses, counts, strict=True):
             if diagnosis.outcome != SUCCEEDED:
@@ -327,6 +333,8 @@ class Analysis:
                 by_stage[diagnosis.stopped_at.name] = by_stage.get(diagnosis.stopped_at.name, 0) + count
             if diagnosis.outcome == FAILED and diagnosis.stopped_at == Stage.COMPLETED:
                 answered += count
+            if diagnosis.outcome == INCOMPLETE:
+                last_seen[diagnosis.stopped_at.name] = last_seen.get(diagnosis.stopped_at.name, 0) + count
         alone = self._unlogged()
         for request in alone:
             by_category[request.category] = by_category.get(request.category, 0) + 1
@@ -340,13 +348,15 @@ class Analysis:
             backend_failed=answered,
             by_category=dict(sorted(by_category.items(), key=lambda item: (-item[1], item[0]))),
             by_stopped_at={stage.name: by_stage[stage.name] for stage in Stage if stage.name in by_stage},
-            routes=self._routes(),
+            routes=routes_of(self._passages(), self._table.texts.texts),
+            incomplete_at=last_seen,
         )
 
-    def _routes(self) -> tuple[RouteSummary, ...]:
+    def _passages(self) -> tuple[Passage, Passage]:
+        """Those of the rows, and of successes without one."""
         successes = self._table.successes
         timed = self._facts & np.uint64(FACT_BIT["info_level"]) != 0
-        passages = (
+        return (
             passage_of(self._table.rows, failed=self._outcome == FAILED, timed=timed),
             passage_of(
                 successes,
@@ -354,7 +364,48 @@ class Analysis:
                 timed=np.isin(self._success_levels, ("info", "info_trace")),
             ),
         )
-        return routes_of(passages, self._table.texts.texts)
+
+    def over_time(self, *, stretches: int = trends.MAX_STRETCHES) -> Trend | None:
+        """Requests and failures by time, in at most so many stretches of one width; None if no time is known."""
+        return trends.over_time(self._columns(), stretches=stretches)
+
+    def funnel(self) -> tuple[FunnelStep, ...]:
+        """How many requests reached each step of the lifecycle, and how many ended in it."""
+        return trends.funnel(self.summary())
+
+    def latency(self) -> tuple[Latency, ...]:
+        """Latency quantiles by route, by what became of the authorizer, and of the integration alone by route."""
+        return trends.latency(self._columns())
+
+    @property
+    def plot(self) -> Plot:
+        """Charts of the three above (extra ``reports``): ``plot.failures()``, ``plot.funnel()``, ``plot.latency()``."""
+        from loganalyzer.plot import Plot
+
+        return Plot(self)
+
+    def _columns(self) -> trends.Columns:
+        rows, successes = self._table.rows, self._table.successes
+        passage = joined(self._passages())
+        route, routes = route_codes(passage, self._table.texts.texts)
+        categories = list(dict.fromkeys(("", *(d.category for d in self._diagnoses))))
+        codes = np.array([categories.index(d.category) for d in self._diagnoses] or [0], np.int64)
+        authorizer = np.where(
+            np.array([d.category.startswith("AUTHORIZER_") for d in self._diagnoses] or [False])[self._case],
+            "failed",
+            evidence.authorizers(self._facts),
+        )
+        became = np.concatenate((authorizer, evidence.authorizers_said(successes["said"])))
+        return trends.Columns(
+            first=np.concatenate((np.where(rows["first"] == LATE, trends.UNKNOWN, rows["first"]), successes["first"])),
+            lasted=passage.lasted,
+            waited=np.concatenate((rows["latency"], successes["latency"])).astype(np.int64),
+            category=np.concatenate((codes[self._case], np.zeros(len(successes), np.int64))),
+            categories=categories,
+            route=route,
+            routes=routes,
+            authorizer=trends.authorizer_codes(became),
+        )
 
     def explained_by(self, *audits: Audit) -> Mapping[str, tuple[Finding, ...]]:
         """By failing category, the findings of audits (of the same API) that explain it, or hide what it was."""
@@ -371,12 +422,21 @@ class Analysis:
         :class:`NothingReadable` if no request has it, :class:`UsageError` if several do.
         """
         if alone := self._alone(request_id):
-            return Timeline(alone.request_id, (), Stage[alone.stopped_at], alone.authorizer, "time")
-        return self._timeline(self._find(request_id))
+            return _no_steps(alone)
+        index = self._find(request_id)
+        return self._timeline(index, self._closer.events(index))
 
-    def _timeline(self, index: int) -> Timeline:
-        diagnosis = self._diagnosis(index)
-        timeline = read_timeline(self._closer.events(index))
+    def timelines(self, requests: Sequence[Request]) -> list[Timeline]:
+        """The timelines of rows that :meth:`records` gave out; the log is read once for all of them."""
+        alone = {(request.request_id, request.extended_request_id) for request in self._unlogged()}
+        logged = [request for request in requests if (request.request_id, request.extended_request_id) not in alone]
+        indices = [self._index(request) for request in logged]
+        read = zip(indices, self._closer.events_of(indices), strict=True)
+        found = {id(request): self._timeline(*one) for request, one in zip(logged, read, strict=True)}
+        return [found.get(id(request)) or _no_steps(request) for request in requests]
+
+    def _timeline(self, index: int, events: Sequence[Event]) -> Timeline:
+        diagnosis, timeline = self._diagnosis(index), read_timeline(events)
         return replace(marked(timeline, self._closer.heads(diagnosis.category)), stopped_at=diagnosis.stopped_at)
 
     def explanation(self, request_id: str) -> Explanation:
@@ -393,7 +453,8 @@ class Analysis:
             found = explain_cached(makers[index], found) if index in makers else found
         if request.confidence == "low":
             return found
-        masking = masking_of(self._timeline(index), category=request.category, client_status=request.client_status)
+        timeline = self._timeline(index, self._closer.events(index))
+        masking = masking_of(timeline, category=request.category, client_status=request.client_status)
         return replace(found, masking=masking)
 
     def diagnosis(self, request_id: str) -> Request:
@@ -413,6 +474,14 @@ class Analysis:
             return None
         whole = found[0].request_id == wanted
         return found[0] if whole or not find.rows_with(wanted, self._inputs, self._table) else None
+
+    def _index(self, request: Request) -> int:
+        """Where the row of a request stands; several may have its id, not its extended one as well."""
+        matches = find.rows_with(request.request_id, self._inputs, self._table)
+        for at in matches:
+            if _text(self._table.texts.texts[self._table.rows["xid_max"][at]]) == request.extended_request_id:
+                return at
+        raise NothingReadable(f"no request with the id '{request.request_id}' in what was read")
 
     def _find(self, request_id: str) -> int:
         matches = find.rows_with(request_id, self._inputs, self._table)
@@ -436,6 +505,11 @@ class Analysis:
 
 _SHOWN = ("api", "origin", "resource", "method", "path", "xid_max", "status", "latency", "first", "last")
 """The columns of a row that a request shows as they are."""
+
+
+def _no_steps(request: Request) -> Timeline:
+    """The timeline of a request of which the execution log has no line."""
+    return Timeline(request.request_id, (), Stage[request.stopped_at], request.authorizer, "time")
 
 
 def _when(ms: int) -> datetime | None:

@@ -297,7 +297,8 @@ class Summary:
     """Counts over all requests of an analysis.
 
     ``by_category`` counts failed and incomplete requests, ``by_stopped_at`` too; ``gateway_failed`` are those that API
-    Gateway failed itself, ``backend_failed`` those whose 4xx or 5xx is the backend's own answer.
+    Gateway failed itself, ``backend_failed`` those whose 4xx or 5xx is the backend's own answer; ``incomplete_at`` says
+    where incomplete ones were last seen.
     """
 
     requests: int
@@ -309,6 +310,7 @@ class Summary:
     by_category: Mapping[str, int]
     by_stopped_at: Mapping[str, int]
     routes: tuple[RouteSummary, ...] = ()
+    incomplete_at: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,3 +324,57 @@ class RouteSummary:
     p50_ms: float | None
     p95_ms: float | None
     max_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Requests by the time they were first seen, in stretches of ``width_s`` seconds from ``start`` on.
+
+    ``requests`` counts all that left a line, ``by_category`` the failed and incomplete ones, the most frequent category
+    first; all are of the same length. ``untimed`` requests have no time and are in no stretch.
+    """
+
+    start: datetime
+    width_s: int
+    requests: tuple[int, ...]
+    by_category: Mapping[str, tuple[int, ...]]
+    untimed: int = 0
+
+    @property
+    def failures(self) -> tuple[int, ...]:
+        """Failed and incomplete requests of all categories in each stretch."""
+        return tuple(map(sum, zip(*self.by_category.values(), strict=True))) or (0,) * len(self.requests)
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """One step of the lifecycle: how many requests ``reached`` it, and how many of these ended in it.
+
+    ``failed`` stopped here, ``incomplete`` were last seen here; the rest went on.
+    """
+
+    step: str
+    reached: int
+    failed: int
+    incomplete: int
+
+    @property
+    def passed(self) -> int:
+        """How many went on from here."""
+        return self.reached - self.failed - self.incomplete
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Quantiles in milliseconds over ``requests`` whose time is known.
+
+    ``of`` is ``route`` (the whole request, by route), ``authorizer`` (the whole request, by what became of the
+    authorizer) or ``integration`` (the integration alone, by route); ``name`` the route or ``ran | cached | …``.
+    """
+
+    of: str
+    name: str
+    requests: int
+    p50_ms: float
+    p95_ms: float
+    max_ms: float

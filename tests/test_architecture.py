@@ -19,7 +19,7 @@ LAYERS = (
     ("parser",),
     ("classifier",),
     ("correlate", "audit", "client"),
-    ("analysis", "comparison", "spark", "responses"),
+    ("analysis", "trends", "plot", "comparison", "spark", "responses"),
     ("reports",),
     ("cli",),
     ("__main__",),
@@ -36,10 +36,17 @@ SIDE_ROOMS = {
 WIDER_USE = {"redact": {"reports", "cli", "audit"}, "simulate": {"cli"}, "timespec": {"cli", "fetcher"}}
 """Who may use a side room."""
 
-HEAVY = {"pandas": {"analysis", "comparison"}, "boto3": {"fetcher", "audit"}, "botocore": {"fetcher", "audit"}}
+HEAVY = {
+    "pandas": {"analysis", "comparison"},
+    "boto3": {"fetcher", "audit"},
+    "botocore": {"fetcher", "audit"},
+    "altair": {"plot"},
+    "jinja2": {"reports"},
+    "vl_convert": {"reports"},
+}
 """Packages that cost much to load, and the rooms that may import them."""
 
-ONLY_INSIDE_FUNCTIONS = {"pandas", "boto3", "botocore"}
+ONLY_INSIDE_FUNCTIONS = {"pandas", "boto3", "botocore", "jinja2", "vl_convert"}
 """Packages that are loaded when they are first needed."""
 
 FACADE = "loganalyzer"

@@ -116,11 +116,15 @@ class Closer:
     def events(self, index: int) -> list[Event]:
         """Every event of the request in this row of the table, in order."""
         if self._last[0] != index:
-            self._last = index, self._read(index)
+            self._last = index, self.events_of([index])[0]
         return self._last[1]
 
-    def _read(self, index: int) -> list[Event]:
-        events = Look(self._inputs, self._table, self._table.rows[index : index + 1]).events()[0]
+    def events_of(self, indices: Sequence[int]) -> list[list[Event]]:
+        """Every event of each of these requests; the log is read once for all of them."""
+        found = Look(self._inputs, self._table, self._table.rows[np.array(indices, np.int64)]).events()
+        return [self._own(index, events) for index, events in zip(indices, found, strict=True)]
+
+    def _own(self, index: int, events: list[Event]) -> list[Event]:
         groups = split_events(events)
         return groups[self._occurrence[index]] if len(groups) > 1 else events
 

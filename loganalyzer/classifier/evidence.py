@@ -197,9 +197,19 @@ def levels(facts: Bits) -> npt.NDArray[np.str_]:
 def levels_said(said: Bits) -> npt.NDArray[np.str_]:
     """The log level that each success shows by its sentences, an array of shape (requests, 2)."""
     kinds, inverse = _distinct(said)
-    rows = empty_rows(len(kinds))
-    rows["said"] = kinds
-    return np.asarray(levels(facts_of(rows, Window(None, traced=False)))[inverse])
+    return np.asarray(levels(_facts_said(kinds))[inverse])
+
+
+def authorizers_said(said: Bits) -> npt.NDArray[np.str_]:
+    """What became of the authorizer of each success by its sentences, an array of shape (requests, 2)."""
+    kinds, inverse = _distinct(said)
+    return np.asarray(authorizers(_facts_said(kinds))[inverse])
+
+
+def _facts_said(said: Bits) -> Bits:
+    rows = empty_rows(len(said))
+    rows["said"] = said
+    return facts_of(rows, Window(None, traced=False))
 
 
 def _distinct(said: Bits) -> tuple[Bits, npt.NDArray[np.int64]]:

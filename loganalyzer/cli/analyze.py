@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from loganalyzer.reports.report import Report
     from loganalyzer.reports.selection import Selection
 
-FORMATS = ("table", "json", "ndjson", "csv", "md")
+FORMATS = ("table", "json", "ndjson", "csv", "md", "html")
 
 EXAMPLES = (
     ("What failed in a downloaded S3 export, and why", "loganalyzer analyze exports/"),
@@ -34,6 +35,7 @@ EXAMPLES = (
     ("A note to paste into an issue or a chat", "loganalyzer analyze --format md exports/"),
     ("With what the functions' own logs and the access log tell",
      "loganalyzer analyze --lambda-logs lambda/ --access-logs access.json exports/"),
+    ("A page to look at and to send on", "loganalyzer analyze --format html -o report.html exports/"),
     ("With rules of your own", "loganalyzer analyze --rules shop.toml exports/"),
     ("With the settings that explain the failures", "loganalyzer analyze --audit-from settings.json exports/"),
     ("Break a build on failures of the gateway itself", "loganalyzer analyze --fail-on gateway --strict test-run.log"),
@@ -112,6 +114,8 @@ def analyze(
 
     if since and until and since > until:
         raise UsageError("--since is later than --until", tip="swap them")
+    if form == "html":
+        _demand_page(output)
     selection = Selection(categories, statuses, paths, methods, since, until)
     named = options.sources_or_stdin(sources, command="loganalyzer analyze exports/")
     listed = everything or bool(selection)
@@ -136,6 +140,15 @@ def analyze(
     if strict and not verdict.failed:
         verdict.demand_complete(report.coverage)
     return 1 if verdict.failed else 0
+
+
+def _demand_page(output: Path | None) -> None:
+    """Raise :class:`UsageError` if a page cannot be written, or only on a terminal: before the log is read."""
+    from loganalyzer.plot import demand_extra
+
+    demand_extra("--format html needs")
+    if output is None and sys.stdout.isatty():
+        raise UsageError("--format html writes a web page, which a terminal cannot show", tip="add -o report.html")
 
 
 def read(
@@ -207,6 +220,7 @@ def reported(
     """What passes the filters, counted; the requests are weighed as they are handed out."""
     from loganalyzer.reports.report import Report
     from loganalyzer.reports.selection import tally
+    from loganalyzer.trends import columns_of, latency, over_time
 
     def requests() -> Iterator[Request]:
         verdict.reset()
@@ -218,7 +232,10 @@ def reported(
                 explanations.note(request)
             yield request
 
-    counted = tally(_admitted(analysis.records(everything=True), selection)) if selection else analysis.summary()
+    def chosen() -> Iterator[Request]:
+        return _admitted(analysis.records(everything=True), selection)
+
+    counted = tally(chosen()) if selection else analysis.summary()
     return Report(
         analysis.coverage,
         counted,
@@ -227,6 +244,9 @@ def reported(
         redacted=redacted,
         explanations=explanations,
         kind=analysis.row_type,
+        trend=lambda: over_time(columns_of(chosen())) if selection else analysis.over_time(),
+        latency=lambda: latency(columns_of(chosen())) if selection else analysis.latency(),
+        timelines=analysis.timelines,
     )
 
 
@@ -249,6 +269,10 @@ def write(report: Report, *, form: str, output: Path | None, entries: Mapping[st
         from loganalyzer.reports.note import note
 
         out.write(note(report, entries=entries), output)
+    if form == "html":
+        from loganalyzer.reports.html import html_document
+
+        out.write(html_document(report, entries=entries), output)
         return
     from loganalyzer.reports import documents
 

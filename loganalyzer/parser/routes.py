@@ -62,6 +62,30 @@ def routes_of(passages: Sequence[Passage], texts: Sequence[bytes]) -> tuple[Rout
     return tuple(found)
 
 
+def joined(passages: Sequence[Passage]) -> Passage:
+    """All requests of several passages, one after another."""
+    return Passage(
+        resource=np.concatenate([one.resource for one in passages]),
+        method=np.concatenate([one.method for one in passages]),
+        path=np.concatenate([one.path for one in passages]),
+        lasted=np.concatenate([one.lasted for one in passages]),
+        failed=np.concatenate([one.failed for one in passages]),
+    )
+
+
+def route_codes(passage: Passage, texts: Sequence[bytes], *, most: int = MAX_ROUTES) -> tuple[Ints, list[str]]:
+    """For each request the number of its route, and the names by number; 0 is for unknown ones and all but ``most``."""
+    resource, method, path = passage.resource, passage.method, passage.path
+    key = np.where(resource != 0, resource, ~(path << 31 | method))
+    kinds, first, inverse, counts = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
+    code, names = np.zeros(len(kinds), np.int64), {"": 0}
+    for at in np.argsort(-counts, kind="stable")[:most].tolist():
+        one = first[at]
+        name = " ".join(filter(None, _named(texts[resource[one]], texts[method[one]], texts[path[one]])))
+        code[at] = names.setdefault(name, len(names))
+    return code[inverse], list(names)
+
+
 def _named(route: bytes, method: bytes, path: bytes) -> tuple[str, str]:
     verb, _, resource = route.partition(b" ")
     return (verb or method).decode("utf-8", "replace"), (resource or path).decode("utf-8", "replace")

@@ -24,6 +24,14 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else plural}"
 
 
+def duration(seconds: int) -> str:
+    """A stretch of time in the largest unit that divides it."""
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds % size == 0:
+            return count(seconds // size, unit)
+    return count(seconds, "second")
+
+
 def headline(report: Report) -> list[str]:
     """The sentences that open a report."""
     summary = report.summary

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from loganalyzer.model import Coverage, Request, Summary
+from loganalyzer.model import Coverage, Latency, Request, Summary, Timeline, Trend
 from loganalyzer.redact import redact, redact_request
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ class Report:
 
     ``kind`` is the kind of row that they are. ``filters`` says in words what they were filtered by; the summary then
     counts what passed. Everything that a form writes goes through ``shown`` or ``secret``, which mask unless the report
-    is not ``redacted``.  ``explanations`` are complete once the requests have been handed out.
+    is not ``redacted``.  ``explanations`` are complete once the requests have been handed out. ``trend``, ``latency``
+    and ``timelines`` (of some of the requests, none if there are none to be had) are worked out when asked for.
     """
 
     coverage: Coverage
@@ -33,6 +34,9 @@ class Report:
     redacted: bool = True
     explanations: Explanations | None = None
     kind: type[Request] = Request
+    trend: Callable[[], Trend | None] = lambda: None
+    latency: Callable[[], Sequence[Latency]] = tuple
+    timelines: Callable[[Sequence[Request]], Sequence[Timeline]] = lambda requests: ()
 
     def secret(self, text: str) -> str:
         """The log text as it may be written."""

@@ -74,6 +74,7 @@ def tally(requests: Iterable[Request]) -> Summary:
     outcomes: Counter[str] = Counter()
     categories: Counter[str] = Counter()
     stages: Counter[str] = Counter()
+    last_seen: Counter[str] = Counter()
     by_gateway = 0
     for request in requests:
         outcomes[request.outcome] += 1
@@ -81,6 +82,7 @@ def tally(requests: Iterable[Request]) -> Summary:
             categories[request.category] += 1
             stages[request.stopped_at] += 1
             by_gateway += gateway_failed(request)
+            last_seen[request.stopped_at] += request.outcome == "incomplete"
     return Summary(
         requests=outcomes.total(),
         succeeded=outcomes["succeeded"],
@@ -90,6 +92,7 @@ def tally(requests: Iterable[Request]) -> Summary:
         backend_failed=outcomes["failed"] - by_gateway,
         by_category=dict(categories.most_common()),
         by_stopped_at=dict(stages.most_common()),
+        incomplete_at=dict(+last_seen),
     )
 
 

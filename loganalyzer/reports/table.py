@@ -9,13 +9,16 @@ from rich.text import Text
 
 from loganalyzer.model import LIFECYCLE, CorrelatedRequest, Stage
 from loganalyzer.reports.audit import settings_lines, show_explaining
+from loganalyzer.reports.bars import bar, sparkline
 from loganalyzer.reports.clean import clean
 from loganalyzer.reports.coverage import coverage_lines
 from loganalyzer.reports.folds import PARTS, Fold, Group, fold
-from loganalyzer.reports.headline import count, headline
+from loganalyzer.reports.headline import count, duration, headline
 from loganalyzer.reports.page import Page, shortened
 from loganalyzer.reports.report import Report, iso
 from loganalyzer.reports.selection import ANSWERED
+from loganalyzer.trends import ANSWERED as ANSWERED_STEP
+from loganalyzer.trends import funnel
 
 if TYPE_CHECKING:
     from loganalyzer.audit.explaining import Explanations
@@ -28,6 +31,10 @@ SHOWN = 12
 _STYLES = {"fact": "", "loss": "yellow", "note": "dim"}
 _SURE = {"high": "green", "medium": "yellow", "low": "yellow"}
 _BAR = 24
+_LINES = 5
+"""So many categories have a sparkline of their own."""
+_FEW = 3
+"""Fewer stretches of time show no trend."""
 
 
 def show(
@@ -41,7 +48,9 @@ def show(
     for number, sentence in enumerate(headline(report)):
         page.line((sentence, "" if number else "bold"))
     groups = fold(report.requests(), shown=report.shown)
+    _show_over_time(report, page)
     _show_categories(groups, page)
+    _show_funnel(report, page)
     _show_stages(report, page)
     for group in groups:
         _show_group(group, page, entry=entries.get(group.category), explanations=report.explanations)
@@ -71,6 +80,45 @@ def _show_categories(groups: list[Group], page: Page) -> None:
             )
 
 
+def _show_over_time(report: Report, page: Page) -> None:
+    """Failures of all categories and of the most frequent ones as sparklines, each relative to its own peak."""
+    trend = report.trend()
+    if trend is None or not trend.by_category or len(trend.requests) < _FEW:
+        return
+    page.heading(f"Over time ({duration(trend.width_s)} each, from {trend.start:%Y-%m-%d %H:%M:%SZ})")
+    kept = list(trend.by_category.items())[:_LINES] if len(trend.by_category) > 1 else []
+    rows = [("all", trend.failures), *kept]
+    wide = min(max(len(name) for name, _ in rows), max(page.width - len(trend.requests) - 16, 8))
+    for name, counts in rows:
+        page.line(
+            (sparkline(counts), "red" if name == "all" else "cyan"),
+            f"  peak {max(counts):,}",
+            label=f"  {shortened(name, wide):<{wide}}  ",
+            log=True,
+        )
+
+
+def _show_funnel(report: Report, page: Page) -> None:
+    """How many requests reached each step of the lifecycle and how many ended in it."""
+    if not report.summary.by_stopped_at:
+        return
+    page.heading("How far they got")
+    wide = max(min(_BAR, page.width - 64), 6)
+    for number, step in enumerate(funnel(report.summary), start=1):
+        how = "with an error" if step.step == ANSWERED_STEP else "stopped"
+        ended = (
+            f"{step.failed:,} {how}" if step.failed else "",
+            f"{step.incomplete:,} last seen" if step.incomplete else "",
+        )
+        label = f"{number} {step.step}" if step.step != ANSWERED_STEP else "  answered"
+        page.line(
+            (f"{bar(step.reached, report.summary.requests, wide=wide):<{wide}}", "cyan"),
+            f" {', '.join(filter(None, ended))}",
+            label=f"{label:<26}{step.reached:>9,} ",
+            indent=2,
+        )
+
+
 def _show_stages(report: Report, page: Page) -> None:
     stages = report.summary.by_stopped_at
     if not stages:
@@ -83,9 +131,12 @@ def _show_stages(report: Report, page: Page) -> None:
         if not here:
             page.line((label, "dim"), indent=2)
         for stage, requests in here.items():
-            bar = "█" * max(1, round(min(_BAR, page.width - 59) * requests / most))
             name = f"{stage} (answered)" if stage == ANSWERED else stage
-            page.line((bar, "cyan"), label=f"{label:<26}{name:<22}{requests:>7,} ", indent=2)
+            page.line(
+                (bar(requests, most, wide=min(_BAR, page.width - 59)), "cyan"),
+                label=f"{label:<26}{name:<22}{requests:>7,} ",
+                indent=2,
+            )
             label = ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -83,6 +83,23 @@ def gap(milliseconds: int | None) -> str:
     sign = "+" if milliseconds > 0 else "-"
     size = abs(milliseconds)
     return f"{sign}{size} ms" if size < 1000 else f"{sign}{size / 1000:.1f} s"
+
+
+def waterfall(steps: Sequence[Step], *, wide: int) -> list[tuple[int, int]]:
+    """For each step where the wait before it begins and how long it is, in a bar of ``wide`` for the whole request.
+
+    All are (0, 0) where the request took no time or times are not known.
+    """
+    times = [step.time for step in steps if step.time is not None]
+    whole = (max(times) - min(times)).total_seconds() if times else 0.0
+    if not whole:
+        return [(0, 0)] * len(steps)
+    bars, before = [], 0
+    for step in steps:
+        at = before if step.time is None else round(wide * (step.time - min(times)).total_seconds() / whole)
+        bars.append((min(before, at), abs(at - before)))
+        before = at
+    return bars
 
 
 def clock(moment: datetime | None) -> str:

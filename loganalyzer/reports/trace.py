@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loganalyzer.model import Explanation, Request, Step, Timeline
+from loganalyzer.reports.bars import span
 from loganalyzer.reports.clean import clean
 from loganalyzer.reports.headline import count
 from loganalyzer.reports.other_logs import said_by_others, trace_link
@@ -21,6 +22,7 @@ from loganalyzer.reports.timeline import (
     clock,
     gap,
     lifecycle,
+    waterfall,
 )
 from loganalyzer.vocabulary import EMULATED
 
@@ -38,6 +40,7 @@ _MARKS = {
 _ORDERS = {"position": "as they stand in the log", "time": "by time"}
 _EVIDENCE_ROWS = 4
 _CLOCK, _GAP = 13, 9
+_NARROWEST_BAR, _WIDEST_BAR = 8, 24
 _MARGIN = 2 + _CLOCK + _GAP + 3
 
 
@@ -62,10 +65,12 @@ def show_timeline(
     if not timeline.steps:
         return
     page.heading(f"{count(len(timeline.steps), 'step')}, {order}")
+    wide = _bar_width(page)
+    bars = (span(begin, length, wide=wide) for begin, length in waterfall(timeline.steps, wide=wide))
     for stage, steps in by_stage(timeline.steps):
         page.line((stage, "cyan"), indent=2)
         for step in steps:
-            _show_step(step, page, full=full)
+            _show_step(step, page, waited=next(bars), full=full)
     page.blank()
     page.line(("▶ marks the evidence" + ("" if full else "; --full shows whole messages"), "dim"), indent=2)
 
@@ -133,13 +138,18 @@ def _show_other_logs(timeline: Timeline, request: Request, page: Page) -> None:
         page.line(clean(words), label=(f"{source:<12}", "dim"), indent=2, log=True)
 
 
-def _show_step(step: Step, page: Page, *, full: bool) -> None:
+def _bar_width(page: Page) -> int:
+    return min(max(page.width // 8, _NARROWEST_BAR), _WIDEST_BAR)
+
+
+def _show_step(step: Step, page: Page, *, waited: str, full: bool) -> None:
+    """One step: its time, the wait before it, and where in the request that wait lies."""
     notes = "" if step.sentence else " (not a known sentence)"
     notes += " (known from emulators only)" if step.sentence in EMULATED else ""
     notes += " (cut)" if step.truncated else ""
-    space = (page.width - _MARGIN) * (_EVIDENCE_ROWS if step.evidence else 1) - len(notes)
+    space = (page.width - _MARGIN - len(waited) - 1) * (_EVIDENCE_ROWS if step.evidence else 1) - len(notes)
     message = clean(step.message) if full else shortened(step.message, space)
-    label = f"{clock(step.time):<{_CLOCK}}{gap(step.gap_ms):>{_GAP}} {'▶' if step.evidence else ' '} "
+    label = f"{clock(step.time):<{_CLOCK}}{gap(step.gap_ms):>{_GAP}} {waited} {'▶' if step.evidence else ' '} "
     page.line(
         (message, "bold" if step.evidence else ""),
         (notes, "dim"),

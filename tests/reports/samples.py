@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from loganalyzer import trends
 from loganalyzer.errors import NothingReadable
 from loganalyzer.model import (
     Coverage,
     Example,
     Explanation,
     Finding,
+    Latency,
     Masking,
     Problem,
     Request,
@@ -20,6 +22,7 @@ from loganalyzer.model import (
     Step,
     Summary,
     Timeline,
+    Trend,
 )
 from loganalyzer.reports.selection import tally
 from loganalyzer.vocabulary import match
@@ -192,6 +195,18 @@ class FakeAnalysis:
     def summary(self) -> Summary:
         """Counts of them."""
         return tally(self._requests)
+
+    def over_time(self) -> Trend | None:
+        """Failures by time."""
+        return trends.over_time(trends.columns_of(self._requests))
+
+    def latency(self) -> tuple[Latency, ...]:
+        """Latency quantiles."""
+        return trends.latency(trends.columns_of(self._requests))
+
+    def timelines(self, requests: Sequence[Request]) -> list[Timeline]:
+        """The one timeline there is, for each."""
+        return [replace(TIMELINE, request_id=request.request_id) for request in requests]
 
     def timeline(self, request_id: str) -> Timeline:
         """The one timeline there is."""

@@ -49,8 +49,8 @@ def test_steps_are_shown_with_time_gap_and_stage() -> None:
     """Each step has its time and the time since the one before; the evidence, cuts and unknown messages are marked."""
     page = _page(width=140)
     for part in (
-        "12:00:00.126     +3 ms   Sending request to",
-        f"12:00:29.524   +29.4 s ▶ {THREW}",
+        f"12:00:00.126     +3 ms ▏{'':16}   Sending request to",
+        f"12:00:29.524   +29.4 s {'█' * 17} ▶ {THREW[:60]}",
         "(cut)",
         "Something nobody knows (not a known sentence)",
         "7 steps, by time",
