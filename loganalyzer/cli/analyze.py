@@ -269,6 +269,7 @@ def write(report: Report, *, form: str, output: Path | None, entries: Mapping[st
         from loganalyzer.reports.note import note
 
         out.write(note(report, entries=entries), output)
+        return
     if form == "html":
         from loganalyzer.reports.html import html_document
 
