@@ -18,7 +18,7 @@ LONGEST = 160
 _RUNS = re.compile(r"`+")
 _MEANT = re.compile(
     r"(?P<mark>[\\`*\[\]<>|~$&]|(?<!\w)_|_(?!\w))"
-    r"|@(?=[\w-])|(?<=www)\.|:(?=//)|#(?=\w)|\bGH-(?=\d)|:(?=[a-z_+-]+:)",
+    r"|@(?=[\w-])|(?<=www)\.|:(?=//)|#(?=\w)|GH-(?=\d)|:(?=[a-z_+-]+:)",
     re.IGNORECASE,
 )
 """What Markdown takes for mark-up, and where GitHub begins a mention, a link, a reference or an emoji."""

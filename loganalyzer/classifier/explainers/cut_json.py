@@ -62,6 +62,8 @@ def read(text: str, *, cut: bool = False) -> Reading:
     text = text.strip()
     if not text:
         return Reading(None, EMPTY)
+    if text.startswith(("{", "[")):
+        text = _PAGE_END.sub("", text)
     try:
         value = msgspec.json.decode(text.encode("utf-8", "replace"))
     except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -70,6 +72,9 @@ def read(text: str, *, cut: bool = False) -> Reading:
         return Reading(Lost("number"), CUT)
     return Reading(value, WHOLE)
 
+
+_PAGE_END = re.compile(r"(?<=[}\]])(?:\s{0,80}</\w{1,20}>){1,20}\s{0,80}\Z")
+"""Ends of elements behind a JSON text: it was copied from the source of a web page."""
 
 _TOKEN = re.compile(
     r"\s*+(?:(?P<mark>[{}\[\],:])"
