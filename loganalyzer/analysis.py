@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import numpy as np
 
@@ -20,7 +20,9 @@ from loganalyzer.classifier.explainers.masking import masking_of
 from loganalyzer.classifier.lookback import find_makers
 from loganalyzer.classifier.rules import Entry, Rules, catalogue, catalogue_with, entry_of
 from loganalyzer.errors import AwsError, LogAnalyzerError, NothingReadable, UsageError
-from loganalyzer.formats import Input, find_inputs
+from loganalyzer.formats import Fields, Input, Source, fields_of, find_inputs
+from loganalyzer.formats.fields import WrongField
+from loganalyzer.frames import is_frame, records_of
 from loganalyzer.model import Coverage, Diagnosis, Explanation, Request, RouteSummary, Stage, Summary, Timeline
 from loganalyzer.parser import find
 from loganalyzer.parser.routes import passage_of, routes_of
@@ -38,31 +40,54 @@ if TYPE_CHECKING:
 
 
 def analyze(
-    *sources: str | Path | BinaryIO,
+    *sources: str | Path | BinaryIO | pd.DataFrame,
     successes: bool = True,
     rules: Rules = (),
     jobs: int | None = None,
     progress: Progress | None = None,
     profile: str | None = None,
     region: str | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> Analysis:
     """Read execution logs and diagnose every failed request in them.
 
     ``sources`` are paths of files or directories, globs, ``s3://bucket/prefix`` URLs, ``-`` for standard input, or open
-    binary files, in any form that :mod:`loganalyzer.formats` knows; without ``successes`` the requests that succeeded
-    are counted and get no row, which takes half the time and less memory; ``rules`` are TOML files that add to the
-    catalogue or override entries of it; ``jobs`` is the number of processes (by default as many as pay); ``progress``
-    is called with bytes done and bytes in all; ``profile`` and ``region`` are those of AWS for what is in S3. Raises
-    :class:`UsageError` for a path that does not exist or rules with a fault, :class:`NothingReadable` if no source
-    holds an execution log, and :class:`~loganalyzer.errors.AwsError` for what AWS refuses.
+    binary files, in any form that :mod:`loganalyzer.formats` knows, and DataFrames with an event a row (of Insights,
+    awswrangler, CloudWatch); without ``successes`` the requests that succeeded are counted and get no row, which takes
+    half the time and less memory; ``rules`` are TOML files that add to the catalogue or override entries of it;
+    ``jobs`` is the number of processes (by default as many as pay); ``progress`` is called with bytes done and bytes in
+    all; ``profile`` and ``region`` are those of AWS for what is in S3; ``fields`` names the field or column of records
+    for a role (``{"message": "payload"}``, see :data:`loganalyzer.formats.fields.ROLES`) where guessing does not do.
+    Raises :class:`UsageError` for a path that does not exist, rules with a fault and a DataFrame without messages,
+    :class:`NothingReadable` if no source holds an execution log, and :class:`~loganalyzer.errors.AwsError` for what AWS
+    refuses.
     """
     entries = catalogue_with(rules)
-    inputs = find_inputs(sources, profile=profile, region=region)
+    said = fields_of(fields)
+    inputs = find_inputs(_readable(sources, said), profile=profile, region=region, fields=said)
     brief = not successes and entries == catalogue()  # rules of one's own may speak of what succeeded
     table = scan(inputs, brief=brief, jobs=jobs, progress=progress)
+    wrong = [problem for problem in table.coverage.problems if isinstance(problem, WrongField)]
+    if wrong and {source.name for source in inputs} == {problem.where for problem in wrong}:
+        raise UsageError(f"{wrong[0].where}: {wrong[0].what}", tip=wrong[0].tip)
     if not table.coverage.events:
         raise _nothing(table.coverage, inputs, sources)
     return Analysis(inputs, table, entries=entries)
+
+
+def _readable(sources: Sequence[str | Path | BinaryIO | pd.DataFrame], fields: Fields) -> list[Source]:
+    """The sources as :func:`find_inputs` takes them, DataFrames as the records in them."""
+    several = sum(map(is_frame, sources)) > 1
+    readable: list[Source] = []
+    frames = 0
+    for source in sources:
+        if is_frame(source):
+            frames += 1
+            name = f"DataFrame {frames}" if several else "DataFrame"
+            readable.append(records_of(source, name=name, fields=fields))
+        else:
+            readable.append(cast(Source, source))
+    return readable
 
 
 def explain(category: str, *, rules: Rules = ()) -> Entry:

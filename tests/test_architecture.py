@@ -19,7 +19,7 @@ LAYERS = (
     ("parser",),
     ("classifier",),
     ("correlate", "audit", "client"),
-    ("analysis", "compare", "spark", "responses"),
+    ("analysis", "frames", "compare", "spark", "responses"),
     ("reports",),
     ("cli",),
     ("__main__",),
@@ -36,10 +36,15 @@ SIDE_ROOMS = {
 WIDER_USE = {"redact": {"reports", "cli", "audit"}, "simulate": {"cli"}, "timespec": {"cli", "fetcher"}}
 """Who may use a side room."""
 
-HEAVY = {"pandas": {"analysis"}, "boto3": {"fetcher", "audit"}, "botocore": {"fetcher", "audit"}}
+HEAVY = {
+    "pandas": {"analysis", "frames"},
+    "pyarrow": {"formats", "reports"},
+    "boto3": {"fetcher", "audit"},
+    "botocore": {"fetcher", "audit"},
+}
 """Packages that cost much to load, and the rooms that may import them."""
 
-ONLY_INSIDE_FUNCTIONS = {"pandas", "boto3", "botocore"}
+ONLY_INSIDE_FUNCTIONS = {"pandas", "pyarrow", "boto3", "botocore"}
 """Packages that are loaded when they are first needed."""
 
 FACADE = "loganalyzer"
@@ -155,7 +160,7 @@ def is_module(target: str) -> bool:
 
 @pytest.mark.parametrize("package", sorted(HEAVY))
 def test_heavy_packages_stay_in_their_rooms(package: str) -> None:
-    """What takes long to load is imported in few places, and pandas only when a table is asked for."""
+    """What takes long to load is imported in few places, and some only when they are needed."""
     found = [found for found in ALL if found.target.split(".")[0] == package and not found.typing]
     assert [str(one) for one in found if one.room not in HEAVY[package]] == []
     if package in ONLY_INSIDE_FUNCTIONS:

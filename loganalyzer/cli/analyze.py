@@ -71,6 +71,7 @@ EXAMPLES = (
     help="The same with settings of an API that were saved: a file of loganalyzer audit --save, or a directory of "
     "answers of the AWS CLI; repeatable.",
 )
+@options.fields
 @options.redacting
 @options.aws
 @options.jobs
@@ -91,6 +92,7 @@ def analyze(
     entries: Mapping[str, Entry],
     audited: bool,
     settings: tuple[Path, ...],
+    fields: dict[str, str],
     redacted: bool,
     profile: str | None,
     region: str | None,
@@ -109,7 +111,7 @@ def analyze(
     selection = Selection(categories, statuses, paths, methods, since, until)
     named = options.sources_or_stdin(sources, command="loganalyzer analyze exports/")
     listed = everything or bool(selection)
-    analysis = read(named, rules=entries, successes=listed, jobs=jobs, profile=profile, region=region)
+    analysis = read(named, rules=entries, successes=listed, jobs=jobs, profile=profile, region=region, fields=fields)
     verdict = Verdict(fail_on)
     explanations = None
     if audited or settings:
@@ -131,6 +133,7 @@ def read(
     jobs: int | None,
     profile: str | None = None,
     region: str | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> Analysis:
     """The analysis of the sources by the rules of a catalogue, with a progress bar where it can be seen."""
     from loganalyzer.analysis import analyze as analyzed
@@ -147,6 +150,7 @@ def read(
             progress=told,
             profile=profile,
             region=region,
+            fields=fields,
         )
 
 

@@ -32,6 +32,7 @@ EXAMPLES = (
 @options.output
 @click.option("--full", is_flag=True, help="Show whole messages.")
 @options.rules
+@options.fields
 @options.redacting
 @options.aws
 @options.jobs
@@ -43,6 +44,7 @@ def trace(
     output: Path | None,
     full: bool,
     entries: Mapping[str, Entry],
+    fields: dict[str, str],
     redacted: bool,
     profile: str | None,
     region: str | None,
@@ -56,7 +58,7 @@ def trace(
     from loganalyzer.cli.analyze import read
 
     named = options.sources_or_stdin(sources, command="loganalyzer trace ID exports/")
-    analysis = read(named, rules=entries, jobs=jobs, profile=profile, region=region)
+    analysis = read(named, rules=entries, jobs=jobs, profile=profile, region=region, fields=fields)
     timeline = analysis.timeline(wanted)
     request, explanation = analysis.diagnosis(wanted), analysis.explanation(wanted)
     if redacted:

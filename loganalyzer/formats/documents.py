@@ -11,12 +11,13 @@ from typing import Any, BinaryIO, cast
 from loganalyzer.formats import unpack
 from loganalyzer.formats.base import Chunk, Origin
 from loganalyzer.formats.cleaning import physical_lines
+from loganalyzer.formats.fields import NO_FIELDS, Fields, Turnout
 from loganalyzer.formats.jsonvalues import JsonValues, LogEvent, NotJson, Page, Part
 from loganalyzer.formats.lines import chunks_of, said_in
 from loganalyzer.formats.naming import Naming, Said
 from loganalyzer.formats.pages import PageWriter
 from loganalyzer.formats.rows import RowWriter
-from loganalyzer.formats.shapes import Packed, TestLog, in_value, is_message
+from loganalyzer.formats.shapes import Packed, Row, TestLog, in_value, is_message, names_in
 from loganalyzer.model import Coverage, Example, Problem
 
 PAGE_NOTE = "the document is one page of several (nextToken): the other pages are missing"
@@ -32,8 +33,11 @@ class Json:
 
     name = "JSON"
 
-    def __init__(self, *, suffix: str = "", naming: Naming | None = None, depth: int = 0) -> None:
+    def __init__(
+        self, *, suffix: str = "", fields: Fields = NO_FIELDS, naming: Naming | None = None, depth: int = 0
+    ) -> None:
         self._suffix = suffix
+        self._fields = fields
         self._naming = naming
         self._depth = depth
 
@@ -44,9 +48,9 @@ class Json:
     def chunks(self, stream: BinaryIO, coverage: Coverage) -> Iterator[Chunk]:
         """The events of all values; where the JSON ends, the rest is read as text."""
         naming = self._naming or Naming(coverage, suffix=self._suffix)
-        walk = _Walk(coverage, naming, self._depth)
+        walk = _Walk(coverage, naming, self._fields, self._depth)
         try:
-            yield from walk.chunks(JsonValues(stream).parts())
+            yield from walk.chunks(JsonValues(stream, events=not self._fields.of("message")).parts())
         except NotJson as end:
             yield from walk.rest()
             if end.cut:
@@ -59,11 +63,13 @@ class Json:
 class _Walk:
     """Turns the parts of a JSON stream into chunks."""
 
-    def __init__(self, coverage: Coverage, naming: Naming, depth: int) -> None:
+    def __init__(self, coverage: Coverage, naming: Naming, fields: Fields, depth: int) -> None:
         self._coverage = coverage
         self._depth = depth
         self._naming = naming
-        self._pages = PageWriter(coverage, self._naming)
+        self._fields = fields
+        self._turnout = Turnout(fields)
+        self._pages = PageWriter(coverage, naming, self._turnout)
         self._rows = RowWriter(coverage, naming)
         self._strings: list[str] = []
         self._more_pages = False
@@ -89,6 +95,8 @@ class _Walk:
         if self._more_pages:
             self._coverage.note(PAGE_NOTE)
             self._more_pages = False
+        self._coverage.problems += self._turnout.problems()
+        self._turnout.forget()
 
     def _flush_strings(self) -> Iterator[Chunk]:
         """A list of texts is a log line by line."""
@@ -132,18 +140,27 @@ class _Walk:
                     yield from self._flush_strings()
                 continue
             found_one = False
-            for found in in_value(value):
+            for found in in_value(value, fields=self._fields):
                 found_one = True
                 if isinstance(found, LogEvent):
                     yield from self._pages.write([found], Origin("list of events"))
+                    continue
+                self._look(value)
+                if isinstance(found, Row):
+                    yield from self._rows.add(found)
                 elif isinstance(found, TestLog):
                     yield from self._test(found)
-                elif isinstance(found, Packed):
-                    yield from self._packed(found)
                 else:
-                    yield from self._rows.add(found)
+                    yield from self._packed(found)
+            if not found_one:
+                self._look(value)
             if not found_one and isinstance(value, dict) and value.get("messageType") != "CONTROL_MESSAGE":
                 self._coverage.unknown_lines += Example(1, str(value)[:200])
+
+    def _look(self, value: object) -> None:
+        """Take note of the fields of a record, if the user named some."""
+        if self._fields and isinstance(value, dict):
+            self._turnout.look(names_in(value))
 
     def _test(self, log: TestLog) -> Iterator[Chunk]:
         yield from self._rows.rest()
@@ -155,7 +172,7 @@ class _Walk:
             return
         damage: dict[str, None] = {}
         head, stream = unpack.unpacked(lambda: io.BytesIO(packed.data), damage.setdefault)
-        inner = Json(naming=self._naming, depth=self._depth + 1)
+        inner = Json(naming=self._naming, fields=self._fields, depth=self._depth + 1)
         if inner.recognises(head):
             yield from inner.chunks(stream, self._coverage)
         elif is_message(head.decode("utf-8", "replace")):
