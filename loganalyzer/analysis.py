@@ -255,9 +255,12 @@ class Analysis:
     @property
     def failures(self) -> pd.DataFrame:
         """The failed requests, with ``title``, ``cause``, ``fix`` and ``link`` of their category."""
+        import pandas as pd
+
         frame = _frame(request for request in self.records() if request.outcome == FAILED)
         for name in ("title", "cause", "fix", "link"):
-            frame[name] = [getattr(self.entries[category], name) for category in frame["category"]]
+            texts = [getattr(self.entries[category], name) for category in frame["category"]]
+            frame[name] = pd.Series(texts, frame.index, dtype="str")
         return frame
 
     def summary(self) -> Summary:
@@ -374,6 +377,7 @@ def _text(raw: bytes) -> str:
 
 
 _TIMES = ("first_seen", "last_seen")
+_LISTS = ("alternatives", "evidence", "reasons")
 _INTEGERS = ("duration_ms", "integration_latency_ms", "status", "client_status")
 
 
@@ -387,6 +391,8 @@ def _frame(requests: Iterable[Request]) -> pd.DataFrame:
         frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[ms, UTC]")
     for name in _INTEGERS:
         frame[name] = frame[name].astype("Int64")
-    for name in ("alternatives", "evidence", "reasons"):
-        frame[name] = [list(getattr(row, name)) for row in rows]
+    for name in _LISTS:
+        frame[name] = pd.Series([list(getattr(row, name)) for row in rows], dtype="object")
+    for name in set(names).difference(_TIMES, _INTEGERS, _LISTS):
+        frame[name] = frame[name].astype("str")  # whatever pandas has for text, also where there is no row
     return frame

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from loganalyzer.reports.report import Report
     from loganalyzer.reports.selection import Selection
 
-FORMATS = ("table", "json", "ndjson", "csv")
+FORMATS = ("table", "json", "ndjson", "csv", "parquet")
 
 EXAMPLES = (
     ("What failed in a downloaded S3 export, and why", "loganalyzer analyze exports/"),
@@ -31,6 +31,8 @@ EXAMPLES = (
     ("Server errors under /orders in the last two hours",
      "loganalyzer analyze --client-status 5xx --path /orders --since 2h exports/"),
     ("One JSON document for other programs", "loganalyzer analyze --format json -o report.json exports/"),
+    ("A typed table for pandas, DuckDB or Athena",
+     "loganalyzer analyze --all --format parquet -o requests.parquet exports/"),
     ("With rules of your own", "loganalyzer analyze --rules shop.toml exports/"),
     ("With the settings that explain the failures", "loganalyzer analyze --audit-from settings.json exports/"),
     ("Break a build on failures of the gateway itself", "loganalyzer analyze --fail-on gateway --strict test-run.log"),
@@ -108,6 +110,8 @@ def analyze(
 
     if since and until and since > until:
         raise UsageError("--since is later than --until", tip="swap them")
+    if form == "parquet":
+        demand_parquet(output)
     selection = Selection(categories, statuses, paths, methods, since, until)
     named = options.sources_or_stdin(sources, command="loganalyzer analyze exports/")
     listed = everything or bool(selection)
@@ -123,6 +127,15 @@ def analyze(
     if strict and not verdict.failed:
         verdict.demand_complete(report.coverage)
     return 1 if verdict.failed else 0
+
+
+def demand_parquet(output: Path | None) -> None:
+    """Say at once, not after reading, that Parquet cannot be written."""
+    from loganalyzer.cli.output import demand_no_terminal
+    from loganalyzer.reports.parquet import demand_pyarrow
+
+    demand_no_terminal(output, form="parquet")
+    demand_pyarrow()
 
 
 def read(
@@ -221,6 +234,12 @@ def write(report: Report, *, form: str, output: Path | None, entries: Mapping[st
 
         with out.page_file(output) as file:
             show(report, Page(file), entries=entries, everything=everything)
+        return
+    if form == "parquet":
+        from loganalyzer.reports.parquet import write_parquet
+
+        with out.binary_file(output) as binary:
+            write_parquet(report, binary)
         return
     from loganalyzer.reports import documents
 
