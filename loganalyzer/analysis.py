@@ -310,22 +310,25 @@ class Analysis:
     # -- one request ---------------------------------------------------------------------------------------------------
 
     def timeline(self, request_id: str) -> Timeline:
-        """The steps of one request, the evidence of its diagnosis marked.
+        """The steps of one request, the evidence of its diagnosis marked, the diagnosis, and what exactly broke.
 
         ``request_id`` may be the id, its beginning, the extended id or the Lambda request id. Raises
         :class:`NothingReadable` if no request has it, :class:`UsageError` if several do.
         """
-        return self._timeline(self._find(request_id))
+        index = self._find(request_id)
+        return replace(self._timeline(index), request=self._row(index), explanation=self._explanation(index))
 
     def _timeline(self, index: int) -> Timeline:
         diagnosis = self._diagnosis(index)
-        timeline = read_timeline(self._closer.events(index))
-        return replace(marked(timeline, self._closer.heads(diagnosis.category)), stopped_at=diagnosis.stopped_at)
+        timeline = marked(read_timeline(self._closer.events(index)), self._closer.heads(diagnosis.category))
+        return replace(timeline, stopped_at=diagnosis.stopped_at)
 
     def explanation(self, request_id: str) -> Explanation:
         """What exactly broke in one request, by all of its lines and, for a cached policy, by those of the request it
         was made for; ids as for :meth:`timeline`."""
-        index = self._find(request_id)
+        return self._explanation(self._find(request_id))
+
+    def _explanation(self, index: int) -> Explanation:
         request = self._row(index)
         traced = request.log_level == "info_trace"
         found = self._closer.explain(index, request.category, authorizer=request.authorizer, traced=traced)

@@ -21,6 +21,7 @@ LAYERS = (
     ("correlate", "audit", "client"),
     ("analysis", "frames", "compare", "spark", "responses"),
     ("reports",),
+    ("display",),
     ("cli",),
     ("__main__",),
 )
@@ -33,7 +34,7 @@ SIDE_ROOMS = {
 }
 """Rooms that know the nouns alone, whoever uses them."""
 
-WIDER_USE = {"redact": {"reports", "cli", "audit"}, "simulate": {"cli"}, "timespec": {"cli", "fetcher"}}
+WIDER_USE = {"redact": {"reports", "display", "cli", "audit"}, "simulate": {"cli"}, "timespec": {"cli", "fetcher"}}
 """Who may use a side room."""
 
 HEAVY = {

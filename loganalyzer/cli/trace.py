@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,16 +61,12 @@ def trace(
     timeline = analysis.timeline(wanted)
     request, explanation = analysis.diagnosis(wanted), analysis.explanation(wanted)
     if redacted:
-        timeline, request, explanation = _masked(timeline, request, explanation)
+        from loganalyzer.redact import redact_explanation, redact_request, redact_timeline
+
+        timeline, request = redact_timeline(timeline), redact_request(request)
+        explanation = redact_explanation(explanation)
     entry = entries.get(request.category)
     write(timeline, request, explanation=explanation, form=form, output=output, entry=entry, full=full)
-
-
-def _masked(timeline: Timeline, request: Request, explanation: Explanation) -> tuple[Timeline, Request, Explanation]:
-    from loganalyzer.redact import redact_explanation, redact_request, redact_step
-
-    steps = tuple(redact_step(step) for step in timeline.steps)
-    return replace(timeline, steps=steps), redact_request(request), redact_explanation(explanation)
 
 
 def write(
