@@ -85,8 +85,13 @@ def _readable(sources: Sequence[str | Path | BinaryIO | pd.DataFrame], fields: F
             frames += 1
             name = f"DataFrame {frames}" if several else "DataFrame"
             readable.append(records_of(source, name=name, fields=fields))
+        elif isinstance(source, str | Path) or hasattr(source, "read"):
+            readable.append(cast("str | Path | BinaryIO", source))
         else:
-            readable.append(cast(Source, source))
+            raise UsageError(
+                f"cannot read a {type(source).__name__}",
+                tip="give paths, globs, open binary files or DataFrames, each as an argument of its own",
+            )
     return readable
 
 

@@ -113,3 +113,21 @@ def test_a_frame_without_rows_is_said() -> None:
     with pytest.raises(NothingReadable) as caught:
         la.analyze(pd.DataFrame({"message": []}))
     assert caught.value.message == "DataFrame: it has no rows"
+
+
+def test_what_is_no_source_is_said() -> None:
+    """A list of paths, or what else cannot be read, is answered with what can."""
+    with pytest.raises(UsageError) as caught:
+        la.analyze(["a.log", "b.log"])  # type: ignore[arg-type]
+    assert caught.value.message == "cannot read a list"
+    assert "each as an argument of its own" in caught.value.tip
+
+
+def test_other_processes_read_parquet_with_the_same_fields(tmp_path: Path) -> None:
+    """What was said of fields goes along to worker processes."""
+    for number in range(4):
+        frame = pd.DataFrame({"when": MS, "said": MESSAGES, "message": "Method completed with status: 200"})
+        frame[frame.index % 4 == number].to_parquet(tmp_path / f"{number}.parquet")
+    analysis = la.analyze(tmp_path, jobs=2, fields={"message": "said", "timestamp": "when"})
+    assert analysis.coverage.forms == {"Parquet": 4}
+    assert analysis.requests["status"].tolist() == [502, 502]

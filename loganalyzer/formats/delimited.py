@@ -19,9 +19,10 @@ from loganalyzer.formats import prefixes
 from loganalyzer.formats.base import Chunk
 from loganalyzer.formats.cleaning import LONGEST_LINE, clean, physical_lines
 from loganalyzer.formats.fields import NO_FIELDS, Fields, Turnout, candidates, no_message, plain
+from loganalyzer.formats.grammar import HEAD
 from loganalyzer.formats.lines import chunks_of
 from loganalyzer.formats.naming import Naming
-from loganalyzer.formats.rows import RowWriter
+from loganalyzer.formats.records import RecordWriter
 from loganalyzer.formats.shapes import is_message, row_of, time_of
 from loganalyzer.model import Coverage, Example
 
@@ -30,6 +31,9 @@ _DELIMITERS = "\t|;, "
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ARN = re.compile(r"arn:\S+/restapis/\S+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_FIELD = re.compile(r"[\w.:/@~$+*=\[\]-]*(?: [\d:.+-]+Z?)?")
+_HEAD = re.compile(HEAD)
+_LEAST_RECORDS = 2
 _SAMPLE = 60
 _MOST_FIELDS = 40
 
@@ -77,7 +81,7 @@ class Delivered:
     def chunks(self, stream: BinaryIO, coverage: Coverage) -> Iterator[Chunk]:
         """The events of all records, by time."""
         naming = Naming(coverage, suffix=self._suffix)
-        writer = RowWriter(coverage, naming)
+        writer = RecordWriter(coverage, naming)
         lines = (clean(line) for line in physical_lines(stream, coverage))
         turnout = Turnout(self._fields)
         for layout, cells in _records(lines, self._fields, coverage):
@@ -199,13 +203,20 @@ def _plain_layout(sample: Sequence[str], fields: Fields = NO_FIELDS) -> Layout |
             continue
         at, hits = starts.most_common(1)[0]
         records = [parts for parts in split if len(parts) > at and _message_at(parts, delimiter) == at]
-        if hits * 2 < len(sample) or not _says_more(records, at, delimiter):
+        if hits * 2 < len(sample) or not all(_is_fields(parts[:at]) for parts in records):
+            continue
+        if (delimiter == " " and hits < _LEAST_RECORDS) or not _says_more(records, at, delimiter):
             continue
         wide = {len(parts) for parts in records}
         whole = len(wide) > 1 or delimiter == " "
         count = at + 1 if whole else wide.pop()
         return Layout(delimiter, _numbered(records, at, count, fields), at, "log delivery (plain text)", whole)
     return None
+
+
+def _is_fields(cells: Sequence[str]) -> bool:
+    """Whether what stands in front of a message are values of fields: no prose, no paste, no other message."""
+    return all(_FIELD.fullmatch(_bare(cell)) for cell in cells) and _HEAD.search(" ".join(cells)) is None
 
 
 def _message_at(parts: Sequence[str], delimiter: str) -> int:

@@ -16,7 +16,7 @@ from loganalyzer.formats.jsonvalues import JsonValues, LogEvent, NotJson, Page, 
 from loganalyzer.formats.lines import chunks_of, said_in
 from loganalyzer.formats.naming import Naming, Said
 from loganalyzer.formats.pages import PageWriter
-from loganalyzer.formats.rows import RowWriter
+from loganalyzer.formats.records import RecordWriter
 from loganalyzer.formats.shapes import Packed, Row, TestLog, in_value, is_message, names_in
 from loganalyzer.model import Coverage, Example, Problem
 
@@ -70,7 +70,7 @@ class _Walk:
         self._fields = fields
         self._turnout = Turnout(fields)
         self._pages = PageWriter(coverage, naming, self._turnout)
-        self._rows = RowWriter(coverage, naming)
+        self._rows = RecordWriter(coverage, naming)
         self._strings: list[str] = []
         self._more_pages = False
 

@@ -28,6 +28,7 @@ GROUP = "API-Gateway-Execution-Logs_"
 _DEEPEST = 8
 _MOST_WRAPPED = 4
 _SECONDS = 10
+_ID = re.compile(r"\(([^\s()]{1,128})\)(?= |\Z)")
 _UNSAFE = re.compile(r"[\s()\0]+")
 _NAME = re.compile(r"[\w~.$-]{1,128}")
 _SOURCE = re.compile(
@@ -262,14 +263,5 @@ def is_message(text: str) -> bool:
 
 def split_id(message: str) -> tuple[str, str]:
     """The request id in front of a message, empty if none, and the message."""
-    if message[:1] != "(":
-        return "", message
-    end = message.find(")", 1, 130)
-    request_id = message[1:end]
-    if (
-        end < 2
-        or message[end + 1 : end + 2] not in ("", " ")
-        or any(char.isspace() or char == "(" for char in request_id)
-    ):
-        return "", message
-    return request_id, message[end + 2 :]
+    found = _ID.match(message)
+    return (found[1], message[found.end() + 1 :]) if found else ("", message)

@@ -14,7 +14,7 @@ from loganalyzer.formats.fields import NO_FIELDS, Fields, Turnout
 from loganalyzer.formats.lines import chunks_of
 from loganalyzer.formats.naming import Naming
 from loganalyzer.formats.prefixes import Prefix
-from loganalyzer.formats.rows import RowWriter
+from loganalyzer.formats.records import RecordWriter
 from loganalyzer.formats.shapes import decoded, names_in, record_in, row_of
 from loganalyzer.model import Coverage, Example
 
@@ -40,7 +40,7 @@ class Wrapped:
     def chunks(self, stream: BinaryIO, coverage: Coverage) -> Iterator[Chunk]:
         """The events of all records, by time."""
         naming = Naming(coverage, suffix=self._suffix)
-        writer = RowWriter(coverage, naming)
+        writer = RecordWriter(coverage, naming)
         turnout = Turnout(self._fields)
         for line in map(clean, physical_lines(stream, coverage)):
             found = _parts(line)
