@@ -3,6 +3,7 @@
 The names below are the public library; pandas and boto3 are loaded when they are first needed.
 """
 
+import sys
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
@@ -17,12 +18,14 @@ __all__ = [
     "explain",
     "explain_pasted",
     "explain_response",
+    "show",
 ]
 
 if TYPE_CHECKING:
     from loganalyzer.analysis import Analysis, analyze, explain
     from loganalyzer.comparison.compare import compare
     from loganalyzer.comparison.records import Comparison
+    from loganalyzer.display import show
     from loganalyzer.errors import LogAnalyzerError
     from loganalyzer.responses import explain_pasted, explain_response
 
@@ -45,6 +48,10 @@ def __getattr__(name: str) -> object:
         from loganalyzer.comparison.records import Comparison
 
         return Comparison
+    if name == "show":
+        from loganalyzer.display import show
+
+        return show
     if name == "LogAnalyzerError":
         from loganalyzer.errors import LogAnalyzerError
 
@@ -54,3 +61,20 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+def load_ipython_extension(shell: object) -> None:
+    """Draw analyses and timelines in this shell: ``%load_ext loganalyzer``, if it was imported before there was one."""
+    from loganalyzer.display import register
+
+    register(shell)
+
+
+def _register() -> None:
+    """Draw analyses and timelines, where there is an IPython shell to draw them in."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if shell is not None:
+        load_ipython_extension(shell)
+
+
+_register()

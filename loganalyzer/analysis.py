@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from heapq import merge
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, get_type_hints
+from typing import TYPE_CHECKING, BinaryIO, cast, get_type_hints
 
 import numpy as np
 
@@ -22,7 +22,9 @@ from loganalyzer.classifier.explainers.masking import masking_of
 from loganalyzer.classifier.lookback import find_makers
 from loganalyzer.classifier.rules import Entry, Rules, catalogue, catalogue_with, entry_of
 from loganalyzer.errors import AwsError, LogAnalyzerError, NothingReadable, UsageError
-from loganalyzer.formats import Input, find_inputs
+from loganalyzer.formats import Fields, Input, Source, fields_of, find_inputs
+from loganalyzer.formats.fields import WrongField
+from loganalyzer.frames import is_frame, records_of
 from loganalyzer.model import (
     CorrelatedRequest,
     Coverage,
@@ -55,7 +57,7 @@ if TYPE_CHECKING:
 
 
 def analyze(
-    *sources: str | Path | BinaryIO,
+    *sources: str | Path | BinaryIO | pd.DataFrame,
     successes: bool = True,
     lambda_logs: Sequence[str | Path | BinaryIO] = (),
     access_logs: Sequence[str | Path | BinaryIO] = (),
@@ -64,24 +66,32 @@ def analyze(
     progress: Progress | None = None,
     profile: str | None = None,
     region: str | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> Analysis:
     """Read execution logs and diagnose every failed request in them.
 
     ``sources`` are paths of files or directories, globs, ``s3://bucket/prefix`` URLs, ``-`` for standard input, or open
-    binary files, in any form that :mod:`loganalyzer.formats` knows; without ``successes`` the requests that succeeded
-    are counted and get no row, which takes half the time and less memory; ``rules`` are TOML files that add to the
-    catalogue or override entries of it; ``jobs`` is the number of processes (by default as many as pay); ``progress``
-    is called with bytes done and bytes in all; ``lambda_logs`` and ``access_logs`` are the logs of the functions and
-    the API's access log in any form, joined to failed requests by the ids in them (to all that have a row, if there are
-    rows of ``successes``); ``profile`` and ``region`` are those of AWS for what is in S3. Raises
-    :class:`UsageError` for a path that does not exist or rules with a fault, :class:`NothingReadable` if no source
-    holds an execution log, and :class:`~loganalyzer.errors.AwsError` for what AWS refuses.
+    binary files, in any form that :mod:`loganalyzer.formats` knows, and DataFrames with an event a row (of Insights,
+    awswrangler, CloudWatch); without ``successes`` the requests that succeeded are counted and get no row, which takes
+    half the time and less memory; ``rules`` are TOML files that add to the catalogue or override entries of it;
+    ``jobs`` is the number of processes (by default as many as pay); ``progress`` is called with bytes done and bytes in
+    all; ``lambda_logs`` and ``access_logs`` are the logs of the functions and the API's access log in any form, joined
+    to failed requests by the ids in them (to all that have a row, if there are rows of ``successes``); ``profile`` and
+    ``region`` are those of AWS for what is in S3; ``fields`` names the field or column of records for a role
+    (``{"message": "payload"}``, see :data:`loganalyzer.formats.fields.ROLES`) where guessing does not do. Raises
+    :class:`UsageError` for a path that does not exist, rules with a fault and a DataFrame without messages,
+    :class:`NothingReadable` if no source holds an execution log, and :class:`~loganalyzer.errors.AwsError` for what AWS
+    refuses.
     """
     entries = catalogue_with(rules)
     logs = _logs(lambda_logs, access_logs, profile=profile, region=region)
-    inputs = find_inputs(sources, profile=profile, region=region)
+    said = fields_of(fields)
+    inputs = find_inputs(_readable(sources, said), profile=profile, region=region, fields=said)
     brief = not successes and entries == catalogue()  # rules of one's own may speak of what succeeded
     table = scan(inputs, brief=brief, jobs=jobs, progress=progress)
+    wrong = [problem for problem in table.coverage.problems if isinstance(problem, WrongField)]
+    if wrong and {source.name for source in inputs} == {problem.where for problem in wrong}:
+        raise UsageError(f"{wrong[0].where}: {wrong[0].what}", tip=wrong[0].tip)
     if not table.coverage.events:
         raise _nothing(table.coverage, inputs, sources)
     return Analysis(inputs, table, entries=entries, logs=logs, successes=successes)
@@ -100,6 +110,26 @@ def _logs(
     from loganalyzer.correlate.correlation import logs_of
 
     return logs_of(lambda_logs, access_logs, profile=profile, region=region)
+
+
+def _readable(sources: Sequence[str | Path | BinaryIO | pd.DataFrame], fields: Fields) -> list[Source]:
+    """The sources as :func:`find_inputs` takes them, DataFrames as the records in them."""
+    several = sum(map(is_frame, sources)) > 1
+    readable: list[Source] = []
+    frames = 0
+    for source in sources:
+        if is_frame(source):
+            frames += 1
+            name = f"DataFrame {frames}" if several else "DataFrame"
+            readable.append(records_of(source, name=name, fields=fields))
+        elif isinstance(source, str | Path) or hasattr(source, "read"):
+            readable.append(cast("str | Path | BinaryIO", source))
+        else:
+            raise UsageError(
+                f"cannot read a {type(source).__name__}",
+                tip="give paths, globs, open binary files or DataFrames, each as an argument of its own",
+            )
+    return readable
 
 
 def explain(category: str, *, rules: Rules = ()) -> Entry:
@@ -314,9 +344,12 @@ class Analysis:
     @property
     def failures(self) -> pd.DataFrame:
         """The failed requests, with ``title``, ``cause``, ``fix`` and ``link`` of their category."""
+        import pandas as pd
+
         frame = _frame((request for request in self.records() if request.outcome == FAILED), self.row_type)
         for name in ("title", "cause", "fix", "link"):
-            frame[name] = [getattr(self.entries[category], name) for category in frame["category"]]
+            texts = [getattr(self.entries[category], name) for category in frame["category"]]
+            frame[name] = pd.Series(texts, frame.index, dtype="str")
         return frame
 
     def summary(self) -> Summary:
@@ -416,15 +449,16 @@ class Analysis:
     # -- one request ---------------------------------------------------------------------------------------------------
 
     def timeline(self, request_id: str) -> Timeline:
-        """The steps of one request, the evidence of its diagnosis marked.
+        """The steps of one request, the evidence of its diagnosis marked, the diagnosis, and what exactly broke.
 
         ``request_id`` may be the id, its beginning, the extended id or the Lambda request id. Raises
         :class:`NothingReadable` if no request has it, :class:`UsageError` if several do.
         """
         if alone := self._alone(request_id):
-            return _no_steps(alone)
+            return replace(_no_steps(alone), request=alone, explanation=Explanation())
         index = self._find(request_id)
-        return self._timeline(index, self._closer.events(index))
+        timeline = self._timeline(index, self._closer.events(index))
+        return replace(timeline, request=self._row(index), explanation=self._explanation(index))
 
     def timelines(self, requests: Sequence[Request]) -> list[Timeline]:
         """The timelines of rows that :meth:`records` gave out; the log is read once for all of them."""
@@ -444,7 +478,9 @@ class Analysis:
         was made for; ids as for :meth:`timeline`."""
         if self._alone(request_id):
             return Explanation()
-        index = self._find(request_id)
+        return self._explanation(self._find(request_id))
+
+    def _explanation(self, index: int) -> Explanation:
         request = self._row(index)
         traced = request.log_level == "info_trace"
         found = self._closer.explain(index, request.category, authorizer=request.authorizer, traced=traced)
@@ -528,6 +564,7 @@ _NEVER = datetime.fromtimestamp(0, UTC)
 _TIMES = ("first_seen", "last_seen")
 _KINDS = {int | None: "Int64", float | None: "Float64", bool | None: "boolean"}
 """How pandas holds columns in which values may be missing."""
+_LISTS = ("alternatives", "evidence", "reasons")
 
 
 def _frame(requests: Iterable[Request], kind: type[Request] = Request) -> pd.DataFrame:
@@ -539,7 +576,10 @@ def _frame(requests: Iterable[Request], kind: type[Request] = Request) -> pd.Dat
     frame = pd.DataFrame({name: [getattr(row, name) for row in rows] for name in names}, columns=names)
     for name in _TIMES:
         frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[ms, UTC]")
-    frame = frame.astype({name: _KINDS[hints[name]] for name in names if hints[name] in _KINDS})
-    for name in ("alternatives", "evidence", "reasons"):
-        frame[name] = [list(getattr(row, name)) for row in rows]
+    kinds = {name: _KINDS[hints[name]] for name in names if hints[name] in _KINDS}
+    frame = frame.astype(kinds)
+    for name in _LISTS:
+        frame[name] = pd.Series([list(getattr(row, name)) for row in rows], dtype="object")
+    for name in [name for name in names if hints[name] is str]:
+        frame[name] = frame[name].astype("str")  # whatever pandas has for text, also where there is no row
     return frame

@@ -97,7 +97,9 @@ class Step:
 class Timeline:
     """The ordered steps of one request and what follows from their order.
 
-    ``authorizer`` is ``none | ran | cached | failed | unknown``; ``order`` says what the order rests on.
+    ``authorizer`` is ``none | ran | cached | failed | unknown``; ``order`` says what the order rests on; ``request`` is
+    the row of the request with its diagnosis, ``explanation`` what exactly broke; None where the steps are all that is
+    known.
     """
 
     request_id: str
@@ -105,6 +107,8 @@ class Timeline:
     stopped_at: Stage
     authorizer: str
     order: str
+    request: Request | None = None
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
 
-from loganalyzer.model import CorrelatedRequest, Explanation, Finding, Request, Step
+from loganalyzer.model import CorrelatedRequest, Explanation, Finding, Request, Step, Timeline
 
 MASK = "********"
 TAIL = 4
@@ -162,6 +162,16 @@ def redact_step(step: Step) -> Step:
     """The step with its message and the values read from it masked."""
     fields = {name: MASK if _is_masked(_plain(name)) else redact(value) for name, value in step.fields.items()}
     return replace(step, message=redact(step.message), fields=fields)
+
+
+def redact_timeline(timeline: Timeline) -> Timeline:
+    """The timeline with its steps, its request and the explanation masked."""
+    return replace(
+        timeline,
+        steps=tuple(map(redact_step, timeline.steps)),
+        request=timeline.request and redact_request(timeline.request),
+        explanation=timeline.explanation and redact_explanation(timeline.explanation),
+    )
 
 
 def mask(value: str, *, tail: bool = True) -> str:

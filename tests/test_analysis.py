@@ -97,6 +97,9 @@ def test_types_hold_without_a_row(tmp_path: Path) -> None:
     assert len(frame) == 0
     assert {name: str(frame[name].dtype) for name in DTYPES} == DTYPES
     assert {"title", "cause", "fix", "link"} <= set(frame.columns)
+    full = analyze(*on_disk(tmp_path, text(lines(B, *BAD)))).failures
+    assert len(full) == 1
+    assert frame.dtypes.to_dict() == full.dtypes.to_dict()
 
 
 def test_a_good_request_is_told_in_full(analysis: Analysis) -> None:

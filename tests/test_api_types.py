@@ -33,6 +33,18 @@ def test_analysis_is_typed() -> None:
     assert 0 < sum(by_category.values()) <= requests
 
 
+def test_frames_are_sources() -> None:
+    """DataFrames are sources too, and the fields of records can be said."""
+    import pandas as pd
+
+    frame: pd.DataFrame = pd.DataFrame(
+        {"said": ["(3f2b8c1e-7a45-4d09-9c6e-5b1d2e8f7a10) Method completed with status: 502"]}
+    )
+    analysis = la.analyze(frame, str(CAPTURES / "error.log"), fields={"message": "said"})
+    shown: None = la.show(analysis, redacted=True)  # type: ignore[func-returns-value]
+    assert shown is None and analysis.coverage.events
+
+
 def test_open_files_are_sources() -> None:
     """Binary files are sources like paths."""
     with (CAPTURES / "error.log").open("rb") as file:
@@ -59,13 +71,14 @@ def test_timelines_are_typed() -> None:
     analysis = la.analyze(CAPTURES / "error.log", jobs=1)
     row: Request = next(analysis.records())
     timeline: Timeline = analysis.timeline(row.request_id)
+    diagnosed: Request | None = timeline.request
     steps: tuple[Step, ...] = timeline.steps
     stopped_at: Stage = timeline.stopped_at
     lifecycle: str = stopped_at.lifecycle
     again: Request = analysis.diagnosis(row.request_id)
     explanation: RootCause = analysis.explanation(row.request_id)
     detail: str = explanation.detail
-    assert steps and lifecycle and again == row and isinstance(detail, str)
+    assert steps and lifecycle and again == row == diagnosed and isinstance(detail, str)
 
 
 def test_catalogue_is_typed() -> None:

@@ -19,8 +19,9 @@ LAYERS = (
     ("parser",),
     ("classifier",),
     ("correlate", "audit", "client"),
-    ("analysis", "trends", "plot", "comparison", "spark", "responses"),
+    ("analysis", "frames", "trends", "plot", "comparison", "spark", "responses"),
     ("reports",),
+    ("display",),
     ("cli",),
     ("__main__",),
 )
@@ -33,11 +34,12 @@ SIDE_ROOMS = {
 }
 """Rooms that know the nouns alone, whoever uses them."""
 
-WIDER_USE = {"redact": {"reports", "cli", "audit"}, "simulate": {"cli"}, "timespec": {"cli", "fetcher"}}
+WIDER_USE = {"redact": {"reports", "display", "cli", "audit"}, "simulate": {"cli"}, "timespec": {"cli", "fetcher"}}
 """Who may use a side room."""
 
 HEAVY = {
-    "pandas": {"analysis", "comparison"},
+    "pandas": {"analysis", "comparison", "frames"},
+    "pyarrow": {"formats", "reports"},
     "boto3": {"fetcher", "audit"},
     "botocore": {"fetcher", "audit"},
     "altair": {"plot"},
@@ -46,7 +48,7 @@ HEAVY = {
 }
 """Packages that cost much to load, and the rooms that may import them."""
 
-ONLY_INSIDE_FUNCTIONS = {"pandas", "boto3", "botocore", "jinja2", "vl_convert"}
+ONLY_INSIDE_FUNCTIONS = {"pandas", "pyarrow", "boto3", "botocore", "jinja2", "vl_convert"}
 """Packages that are loaded when they are first needed."""
 
 FACADE = "loganalyzer"
@@ -162,7 +164,7 @@ def is_module(target: str) -> bool:
 
 @pytest.mark.parametrize("package", sorted(HEAVY))
 def test_heavy_packages_stay_in_their_rooms(package: str) -> None:
-    """What takes long to load is imported in few places, and pandas only when a table is asked for."""
+    """What takes long to load is imported in few places, and some only when they are needed."""
     found = [found for found in ALL if found.target.split(".")[0] == package and not found.typing]
     assert [str(one) for one in found if one.room not in HEAVY[package]] == []
     if package in ONLY_INSIDE_FUNCTIONS:

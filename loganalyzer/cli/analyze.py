@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from loganalyzer.reports.report import Report
     from loganalyzer.reports.selection import Selection
 
-FORMATS = ("table", "json", "ndjson", "csv", "md", "html")
+FORMATS = ("table", "json", "ndjson", "csv", "parquet", "md", "html")
 
 EXAMPLES = (
     ("What failed in a downloaded S3 export, and why", "loganalyzer analyze exports/"),
@@ -36,6 +36,8 @@ EXAMPLES = (
     ("With what the functions' own logs and the access log tell",
      "loganalyzer analyze --lambda-logs lambda/ --access-logs access.json exports/"),
     ("A page to look at and to send on", "loganalyzer analyze --format html -o report.html exports/"),
+    ("A typed table for pandas, DuckDB or Athena",
+     "loganalyzer analyze --all --format parquet -o requests.parquet exports/"),
     ("With rules of your own", "loganalyzer analyze --rules shop.toml exports/"),
     ("With the settings that explain the failures", "loganalyzer analyze --audit-from settings.json exports/"),
     ("Break a build on failures of the gateway itself", "loganalyzer analyze --fail-on gateway --strict test-run.log"),
@@ -77,6 +79,7 @@ EXAMPLES = (
     help="The same with settings of an API that were saved: a file of loganalyzer audit --save, or a directory of "
     "answers of the AWS CLI; repeatable.",
 )
+@options.fields
 @options.redacting
 @options.aws
 @options.jobs
@@ -99,6 +102,7 @@ def analyze(
     entries: Mapping[str, Entry],
     audited: bool,
     settings: tuple[Path, ...],
+    fields: dict[str, str],
     redacted: bool,
     profile: str | None,
     region: str | None,
@@ -116,6 +120,8 @@ def analyze(
         raise UsageError("--since is later than --until", tip="swap them")
     if form == "html":
         _demand_page(output)
+    if form == "parquet":
+        demand_parquet(output)
     selection = Selection(categories, statuses, paths, methods, since, until)
     named = options.sources_or_stdin(sources, command="loganalyzer analyze exports/")
     listed = everything or bool(selection)
@@ -128,6 +134,7 @@ def analyze(
         jobs=jobs,
         profile=profile,
         region=region,
+        fields=fields,
     )
     verdict = Verdict(fail_on)
     explanations = None
@@ -151,6 +158,15 @@ def _demand_page(output: Path | None) -> None:
         raise UsageError("--format html writes a web page, which a terminal cannot show", tip="add -o report.html")
 
 
+def demand_parquet(output: Path | None) -> None:
+    """Say at once, not after reading, that Parquet cannot be written."""
+    from loganalyzer.cli.output import demand_no_terminal
+    from loganalyzer.reports.parquet import demand_pyarrow
+
+    demand_no_terminal(output, form="parquet")
+    demand_pyarrow()
+
+
 def read(
     sources: tuple[object, ...],
     *,
@@ -161,6 +177,7 @@ def read(
     jobs: int | None,
     profile: str | None = None,
     region: str | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> Analysis:
     """The analysis of the sources by the rules of a catalogue, with a progress bar where it can be seen."""
     from loganalyzer.analysis import analyze as analyzed
@@ -179,6 +196,7 @@ def read(
             progress=told,
             profile=profile,
             region=region,
+            fields=fields,
         )
 
 
@@ -274,6 +292,12 @@ def write(report: Report, *, form: str, output: Path | None, entries: Mapping[st
         from loganalyzer.reports.html import html_document
 
         out.write(html_document(report, entries=entries), output)
+        return
+    if form == "parquet":
+        from loganalyzer.reports.parquet import write_parquet
+
+        with out.binary_file(output) as binary:
+            write_parquet(report, binary)
         return
     from loganalyzer.reports import documents
 

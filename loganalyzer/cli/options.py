@@ -106,6 +106,23 @@ def _fail_on(ctx: click.Context, param: click.Parameter, value: tuple[str, ...])
     return tuple(known_category(name, entries=_entries(ctx), besides=("gateway", "5xx", "any")) for name in value)
 
 
+def _fields(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+    if not value:
+        return {}
+    from loganalyzer.formats.fields import ROLES, fields_of
+
+    said: dict[str, str] = {}
+    for text in value:
+        role, mark, name = text.partition("=")
+        if not mark:
+            raise UsageError(
+                f"--field {text}: there is no '='", tip=f"write ROLE=NAME; the roles are {', '.join(ROLES)}"
+            )
+        said[role.strip().lower().replace("-", "_")] = name.strip()
+    fields_of(said)
+    return said
+
+
 def _output(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
     if value == Path("-"):
         return None
@@ -198,6 +215,11 @@ other_logs = shared(
     ),
 )  # fmt: skip
 """Logs to read beside the execution log."""
+fields = click.option(
+    "--field", "fields", multiple=True, metavar="ROLE=NAME", callback=_fields,
+    help="Which field or column of JSON, Parquet, CSV, w3c or plain records is the message, timestamp, request_id, "
+    "event_id, log_group, api_id or api_stage, where guessing does not do: --field message=payload; repeatable.",
+)  # fmt: skip
 
 paths = click.argument("sources", nargs=-1, metavar="[PATH]...")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +36,7 @@ EXAMPLES = (
 @click.option("--full", is_flag=True, help="Show whole messages.")
 @options.other_logs
 @options.rules
+@options.fields
 @options.redacting
 @options.aws
 @options.jobs
@@ -50,6 +50,7 @@ def trace(
     lambda_logs: tuple[str, ...],
     access_logs: tuple[str, ...],
     entries: Mapping[str, Entry],
+    fields: dict[str, str],
     redacted: bool,
     profile: str | None,
     region: str | None,
@@ -71,20 +72,17 @@ def trace(
         jobs=jobs,
         profile=profile,
         region=region,
+        fields=fields,
     )
     timeline = analysis.timeline(wanted)
     request, explanation = analysis.diagnosis(wanted), analysis.explanation(wanted)
     if redacted:
-        timeline, request, explanation = _masked(timeline, request, explanation)
+        from loganalyzer.redact import redact_explanation, redact_request, redact_timeline
+
+        timeline, request = redact_timeline(timeline), redact_request(request)
+        explanation = redact_explanation(explanation)
     entry = entries.get(request.category)
     write(timeline, request, explanation=explanation, form=form, output=output, entry=entry, full=full)
-
-
-def _masked(timeline: Timeline, request: Request, explanation: Explanation) -> tuple[Timeline, Request, Explanation]:
-    from loganalyzer.redact import redact_explanation, redact_request, redact_step
-
-    steps = tuple(redact_step(step) for step in timeline.steps)
-    return replace(timeline, steps=steps), redact_request(request), redact_explanation(explanation)
 
 
 def write(

@@ -9,6 +9,9 @@ from typing import BinaryIO, Protocol
 
 from loganalyzer.model import Coverage
 
+PARQUET = b"PAR1"
+"""What a Parquet file begins with (https://parquet.apache.org/docs/file-format/)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:

@@ -21,7 +21,7 @@ _EPOCH = re.compile(r"(?<!\d)1\d{12}(?!\d)")
 _SHORT_ZONE = re.compile(r"([+-]\d\d)(\d\d)$")
 _FRACTION = re.compile(r"[.,](\d+)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_EPOCH_UNITS = {10: 1000, 13: 1, 16: 1000}
+_EPOCHS = (10, 13, 16, 19)
 
 
 def _ms(when: datetime) -> int:
@@ -56,11 +56,10 @@ def from_stamp(text: str) -> int | None:
 
 
 def from_epoch(digits: str) -> int | None:
-    """The time of an epoch in seconds, milliseconds or microseconds, told apart by length."""
-    unit = _EPOCH_UNITS.get(len(digits))
-    if unit is None or not digits.isdecimal():
+    """The time of an epoch in seconds, milli-, micro- or nanoseconds, told apart by length."""
+    if len(digits) not in _EPOCHS or not (digits.isascii() and digits.isdecimal()):
         return None
-    return int(digits) // unit if len(digits) == 16 else int(digits) * unit
+    return int(digits) * 1000 if len(digits) == _EPOCHS[0] else int(digits[:13])
 
 
 def is_exact(text: str) -> bool:

@@ -11,14 +11,15 @@ from typing import Any, BinaryIO, cast
 from loganalyzer.formats import losses, unpack
 from loganalyzer.formats.base import Chunk, Origin
 from loganalyzer.formats.cleaning import physical_lines
+from loganalyzer.formats.fields import NO_FIELDS, Fields, Turnout
 from loganalyzer.formats.grammar import HEAD
 from loganalyzer.formats.jsonvalues import JsonValues, LogEvent, NotJson, Page, Part
 from loganalyzer.formats.lines import chunks_of, said_in
 from loganalyzer.formats.naming import Naming
 from loganalyzer.formats.opened import Said
 from loganalyzer.formats.pages import PageWriter
-from loganalyzer.formats.rows import RowWriter
-from loganalyzer.formats.shapes import Packed, TestLog, in_value, is_message
+from loganalyzer.formats.records import RecordWriter
+from loganalyzer.formats.shapes import Packed, Row, TestLog, in_value, is_message, names_in
 from loganalyzer.model import Coverage, Example, Problem
 
 _IN_PROSE = re.compile(
@@ -38,8 +39,11 @@ class Json:
 
     name = "JSON"
 
-    def __init__(self, *, suffix: str = "", naming: Naming | None = None, depth: int = 0) -> None:
+    def __init__(
+        self, *, suffix: str = "", fields: Fields = NO_FIELDS, naming: Naming | None = None, depth: int = 0
+    ) -> None:
         self._suffix = suffix
+        self._fields = fields
         self._naming = naming
         self._depth = depth
 
@@ -55,9 +59,9 @@ class Json:
         for line in head[:start].decode("utf-8", "replace").splitlines():
             coverage.unknown_lines += Example(1, line[:200]) if line.strip() else Example()
         stream = cast(BinaryIO, unpack.Rejoined(head[start:], stream))
-        walk = _Walk(coverage, naming, self._depth)
+        walk = _Walk(coverage, naming, self._fields, self._depth)
         try:
-            yield from walk.chunks(JsonValues(stream).parts())
+            yield from walk.chunks(JsonValues(stream, events=not self._fields.of("message")).parts())
         except NotJson as end:
             yield from walk.rest()
             if end.cut:
@@ -76,12 +80,14 @@ def _start_in_prose(head: bytes) -> int:
 class _Walk:
     """Turns the parts of a JSON stream into chunks."""
 
-    def __init__(self, coverage: Coverage, naming: Naming, depth: int) -> None:
+    def __init__(self, coverage: Coverage, naming: Naming, fields: Fields, depth: int) -> None:
         self._coverage = coverage
         self._depth = depth
         self._naming = naming
-        self._pages = PageWriter(coverage, self._naming)
-        self._rows = RowWriter(coverage, naming)
+        self._fields = fields
+        self._turnout = Turnout(fields)
+        self._pages = PageWriter(coverage, naming, self._turnout)
+        self._rows = RecordWriter(coverage, naming)
         self._strings: list[str] = []
         self._more_pages = False
 
@@ -106,6 +112,8 @@ class _Walk:
         if self._more_pages:
             self._coverage.note(losses.ONE_PAGE)
             self._more_pages = False
+        self._coverage.problems += self._turnout.problems()
+        self._turnout.forget()
 
     def _flush_strings(self) -> Iterator[Chunk]:
         """A list of texts is a log line by line."""
@@ -149,18 +157,27 @@ class _Walk:
                     yield from self._flush_strings()
                 continue
             found_one = False
-            for found in in_value(value):
+            for found in in_value(value, fields=self._fields):
                 found_one = True
                 if isinstance(found, LogEvent):
                     yield from self._pages.write([found], Origin("list of events"))
+                    continue
+                self._look(value)
+                if isinstance(found, Row):
+                    yield from self._rows.add(found)
                 elif isinstance(found, TestLog):
                     yield from self._test(found)
-                elif isinstance(found, Packed):
-                    yield from self._packed(found)
                 else:
-                    yield from self._rows.add(found)
+                    yield from self._packed(found)
+            if not found_one:
+                self._look(value)
             if not found_one and isinstance(value, dict) and value.get("messageType") != "CONTROL_MESSAGE":
                 self._coverage.unknown_lines += Example(1, str(value)[:200])
+
+    def _look(self, value: object) -> None:
+        """Take note of the fields of a record, if the user named some."""
+        if self._fields and isinstance(value, dict):
+            self._turnout.look(names_in(value))
 
     def _test(self, log: TestLog) -> Iterator[Chunk]:
         yield from self._rows.rest()
@@ -172,7 +189,7 @@ class _Walk:
             return
         damage: dict[str, None] = {}
         head, stream = unpack.unpacked(lambda: io.BytesIO(packed.data), damage.setdefault)
-        inner = Json(naming=self._naming, depth=self._depth + 1)
+        inner = Json(naming=self._naming, fields=self._fields, depth=self._depth + 1)
         if inner.recognises(head):
             yield from inner.chunks(stream, self._coverage)
         elif is_message(head.decode("utf-8", "replace")):

@@ -20,7 +20,6 @@ _CLOUDTRAIL = re.compile(rb'"eventSource"\s*:\s*"[a-z.]+amazonaws\.com"')
 _EMPTY_PAGE = re.compile(rb'\s*(?:\{\s*"(?:events|logEvents|results)"\s*:\s*\[\s*\]|\[\s*\]\s*$)')
 _MAGIC = (
     (b"PK\x03\x04", "a ZIP archive", "unpack it first and give the files inside"),
-    (b"PAR1", "a Parquet file", "export the log as text or JSON instead"),
     (b"BZh", "a bzip2 archive", "unpack it first (bunzip2)"),
     (b"\xfd7zXZ", "an xz archive", "unpack it first (unxz)"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive", "unpack it first (unzstd)"),

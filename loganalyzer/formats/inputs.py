@@ -14,8 +14,9 @@ from typing import BinaryIO, Protocol
 
 from loganalyzer.errors import LogAnalyzerError, UsageError
 from loganalyzer.formats import foreign, unpack
-from loganalyzer.formats.base import Chunk, Family
+from loganalyzer.formats.base import PARQUET, Chunk, Family
 from loganalyzer.formats.export import S3Export
+from loganalyzer.formats.fields import NO_FIELDS, Fields
 from loganalyzer.formats.spool import spooled
 from loganalyzer.model import Coverage, Problem
 
@@ -48,7 +49,8 @@ class Input:
     """One source of log text. ``name`` is for people; ``size`` is in bytes as stored.
 
     It is read from ``remote`` if that is set, else from ``path``. It holds nothing but names, so it can be sent to
-    another process.
+    another process. ``fields`` says which field of its records plays which role, as far as the user does; ``form``
+    names the form for people where the content would not tell.
     """
 
     name: str
@@ -56,6 +58,8 @@ class Input:
     number: int = 1
     size: int = field(default=0, compare=False)
     remote: Remote | None = None
+    fields: Fields = NO_FIELDS
+    form: str = ""
 
     def chunks(self, coverage: Coverage) -> Iterator[Chunk]:
         """The canonical text of this input, the same every time; what cannot be read stands in ``coverage``."""
@@ -76,11 +80,13 @@ class Input:
             head, stream = unpack.unpacked(reopen, damage.setdefault)
             own = Coverage()
             found = False
-            if head.strip() and not foreign.is_binary(head):
-                family = family_of(head, suffix=f"@{self.number}" if self.number > 1 else "")
+            if head.startswith(PARQUET):
+                stream = _seekable(reopen(), stream)
+            if head.startswith(PARQUET) or (head.strip() and not foreign.is_binary(head)):
+                family = family_of(head, suffix=f"@{self.number}" if self.number > 1 else "", fields=self.fields)
                 for chunk in family.chunks(stream, own):
                     found = True
-                    yield chunk
+                    yield replace(chunk, origin=replace(chunk.origin, form=self.form)) if self.form else chunk
         coverage.problems.extend(Problem(self.name, what, _DAMAGE_TIP) for what in damage)
         if found:
             coverage.merge(own)
@@ -111,32 +117,69 @@ class _Opener:
             stream.close()
 
 
-def family_of(head: bytes, *, suffix: str = "") -> Family:
-    """The family that reads an input beginning with ``head``; ``suffix`` marks request ids made up for this input."""
+def _seekable(file: BinaryIO, stream: BinaryIO) -> BinaryIO:
+    """The file itself where it is Parquet without a layer around it, else the ``stream`` of what the layers hold."""
+    if not file.seekable() or file.read(len(PARQUET)) != PARQUET:
+        return stream
+    file.seek(0)
+    return file
+
+
+def family_of(head: bytes, *, suffix: str = "", fields: Fields = NO_FIELDS) -> Family:
+    """The family that reads an input beginning with ``head``.
+
+    ``suffix`` marks request ids made up for this input, ``fields`` is the user's word on the fields of its records.
+    """
     export = S3Export()
     if export.recognises(head):
         return export
     # Exports are what speed matters for, and they need none of these.
+    from loganalyzer.formats.delimited import Delivered
     from loganalyzer.formats.documents import Json
     from loganalyzer.formats.lines import Text
+    from loganalyzer.formats.parquet import Parquet
     from loganalyzer.formats.tables import Tables
+    from loganalyzer.formats.wrapped import Wrapped
 
-    families: tuple[Family, ...] = (Json(suffix=suffix), Tables(suffix=suffix), Text(suffix=suffix))
+    families: tuple[Family, ...] = (
+        Parquet(suffix=suffix, fields=fields),
+        Json(suffix=suffix, fields=fields),
+        Tables(suffix=suffix, fields=fields),
+        Wrapped(suffix=suffix, fields=fields),
+        Delivered(suffix=suffix, fields=fields),
+        Text(suffix=suffix),
+    )
     return next((family for family in families if family.recognises(head)), families[-1])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """Records that the program itself writes, of a source that is no file: JSON lines, their name and their form."""
+
+    name: str
+    form: str
+    pieces: Iterator[bytes]
+
+
+Source = str | Path | BinaryIO | Made
+"""What can be read: the path of a file or directory, a glob, an ``s3://`` URL, ``-``, an open binary file, records that
+were made."""
+
+
 def find_inputs(
-    paths: Sequence[str | Path | BinaryIO],
+    paths: Sequence[Source],
     *,
     stdin: BinaryIO | None = None,
     profile: str | None = None,
     region: str | None = None,
+    fields: Fields = NO_FIELDS,
 ) -> list[Input]:
     """The inputs that ``paths`` name, in the order given, those of a directory or glob sorted; each file once.
 
     ``-`` is ``stdin``, by default that of the program; ``s3://bucket/prefix`` are objects, listed with the credentials
-    of ``profile`` in ``region``. Raises UsageError for a path that does not exist and for a glob that matches nothing,
-    :class:`~loganalyzer.errors.AwsError` where AWS refuses to list.
+    of ``profile`` in ``region``; ``fields`` is the user's word on the fields of records. Raises UsageError for a path
+    that does not exist and for a glob that matches nothing, :class:`~loganalyzer.errors.AwsError` where AWS refuses to
+    list.
     """
     found: dict[Path | Remote, Input] = {}
     for path in dict.fromkeys(paths):
@@ -145,8 +188,9 @@ def find_inputs(
                 found.setdefault(remote, Input(remote.name, Path(remote.name), size=remote.size, remote=remote))
             continue
         for name, file in _named(path, stdin):
-            found.setdefault(file, Input(name, file, size=_size(file)))
-    return [replace(source, number=number) for number, source in enumerate(found.values(), start=1)]
+            form = path.form if isinstance(path, Made) else ""
+            found.setdefault(file, Input(name, file, size=_size(file), form=form))
+    return [replace(source, number=number, fields=fields) for number, source in enumerate(found.values(), start=1)]
 
 
 def _remote(url: str, *, profile: str | None, region: str | None) -> Iterator[Remote]:
@@ -158,8 +202,10 @@ def _remote(url: str, *, profile: str | None, region: str | None) -> Iterator[Re
             yield found
 
 
-def _named(path: str | Path | BinaryIO, stdin: BinaryIO | None) -> Iterator[tuple[str, Path]]:
-    if not isinstance(path, str | Path):
+def _named(path: Source, stdin: BinaryIO | None) -> Iterator[tuple[str, Path]]:
+    if isinstance(path, Made):
+        yield path.name, spooled(unpack.as_stream(path.pieces))
+    elif not isinstance(path, str | Path):
         yield _stream_name(path), spooled(path)
     elif str(path) == "-":
         yield "standard input", spooled(stdin or sys.stdin.buffer)
@@ -237,4 +283,4 @@ def _unreadable(error: OSError) -> str:
 
 
 def _placed(problem: Problem, name: str) -> Problem:
-    return problem if problem.where else Problem(name, problem.what, problem.tip)
+    return problem if problem.where else replace(problem, where=name)

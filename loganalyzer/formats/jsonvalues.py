@@ -80,10 +80,11 @@ _any = msgspec.json.Decoder()
 
 
 class JsonValues:
-    """Walks through the stream; see :meth:`parts`."""
+    """Walks through the stream; see :meth:`parts`. Without ``events``, objects in no page are left as they are."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, *, events: bool = True) -> None:
         self._stream = stream
+        self._alone = events
         self._held = b""
         self._pos = 0
         self._ended = False
@@ -177,6 +178,8 @@ class JsonValues:
                 items = decoder.decode(text)
             except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
                 continue
+            if decoder is _events and not key and not all(map(self._is_event, items)):
+                continue
             self._pos = cut
             return list(items)
         self._unsliced = True
@@ -192,8 +195,13 @@ class JsonValues:
         value = self._value(begin)
         if isinstance(value, dict) and key not in _NO_EVENTS:
             with suppress(msgspec.MsgspecError):
-                return [msgspec.convert(value, LogEvent)]
+                event = msgspec.convert(value, LogEvent)
+                return [event if key or self._is_event(event) else value]
         return [value]
+
+    def _is_event(self, event: LogEvent) -> bool:
+        """Whether an event that stands in no page is whole as it is: a record may have fields of other names."""
+        return self._alone and bool(event.eventId or event.id or event.message.startswith("("))
 
     def _value(self, begin: int) -> Any:
         """The value that begins here, read whole."""

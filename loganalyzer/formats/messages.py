@@ -16,9 +16,10 @@ from typing import Any, BinaryIO, NamedTuple
 
 from loganalyzer.errors import LogAnalyzerError
 from loganalyzer.formats import foreign, unpack
+from loganalyzer.formats.fields import plain
 from loganalyzer.formats.inputs import Input
 from loganalyzer.formats.jsonvalues import JsonValues, LogEvent, NotJson
-from loganalyzer.formats.shapes import plain, time_of
+from loganalyzer.formats.shapes import time_of
 from loganalyzer.model import Coverage, Problem
 
 _LONGEST = 4 << 20

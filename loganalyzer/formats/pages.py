@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 
-import msgspec
-
 from loganalyzer.formats.base import Chunk, Origin, Stamps, one_event
+from loganalyzer.formats.fields import Turnout
 from loganalyzer.formats.grammar import encoded, read
 from loganalyzer.formats.jsonvalues import LogEvent
 from loganalyzer.formats.lines import chunks_of
 from loganalyzer.formats.naming import Naming
 from loganalyzer.formats.opened import Said
 from loganalyzer.formats.prefixes import ROW
-from loganalyzer.formats.shapes import is_message, row_of, split_id
+from loganalyzer.formats.shapes import Row, decoded, is_message, names_in, row_of, split_id
 from loganalyzer.model import Coverage, Example
 
 CHUNK = 1 << 20
@@ -27,10 +26,12 @@ _MOST_HELD = 100_000
 class PageWriter:
     """Writes events slice by slice; those of the last millisecond of a slice wait for the next one."""
 
-    def __init__(self, coverage: Coverage, naming: Naming) -> None:
+    def __init__(self, coverage: Coverage, naming: Naming, turnout: Turnout) -> None:
         self._coverage = coverage
+        self._turnout = turnout
         self._naming = naming
         self._origin = Origin("")
+        self._group = ""
         self._held: list[LogEvent] = []
         self._before: list[LogEvent] = []
         self._out: list[str] = []
@@ -44,7 +45,7 @@ class PageWriter:
             origin = replace(origin, order="position", form=form)
         if origin != self._origin:
             yield from self.rest()
-            self._origin = origin
+            self._origin, self._group = origin, ""
         ordered = self._unseen(_ordered(self._held + events if self._held else events))
         cut = _last_millisecond(ordered) if len(self._held) < _MOST_HELD else len(ordered)
         self._held = ordered[cut:]
@@ -74,7 +75,7 @@ class PageWriter:
         for event in events:
             message, time = event.message, event.timestamp
             if message[:1] != "(" or message[37:39] != ") " or time is None or " " in message[:38]:
-                line = self._rare(event)
+                line = yield from self._rare(event)
                 if line is None and is_message(message):
                     yield from self._flush()
                     yield from self._unnamed(event)
@@ -96,35 +97,35 @@ class PageWriter:
             text = encoded("\n".join(self._out))
             self._out.clear()
             self._size = 0
-            yield Chunk(text, self._origin)
+            yield Chunk(text, replace(self._origin, group=self._group) if self._group else self._origin)
 
-    def _rare(self, event: LogEvent) -> str | None:
+    def _rare(self, event: LogEvent) -> Generator[Chunk, None, str | None]:
         """The line of an event whose id is no UUID or stands in a record inside the message; None if it has no id."""
         request_id, text = split_id(event.message)
         time = event.timestamp
         if not request_id and event.message.lstrip()[:1] == "{":
-            row = row_of(_record(event.message))
+            row = self._row(event)
             if row is None:
                 return None
+            if row.group != self._group:
+                yield from self._flush()
+                self._group = row.group
             request_id, text = split_id(row.message)
             request_id = request_id or row.request_id
             time = row.time if time is None else time
         return f"{self._stamp(time)} ({request_id}) {text}" if request_id else None
 
+    def _row(self, event: LogEvent) -> Row | None:
+        """The event that a message is which is a record of its own, as in log groups that logs are delivered to."""
+        record = decoded(event.message)
+        self._turnout.look(names_in(record))
+        return row_of(record, self._turnout.fields)
+
     def _unnamed(self, event: LogEvent) -> Iterator[Chunk]:
         """An event without a request id."""
         sentence, text = read(event.message)
-        said = Said(text, sentence, event.timestamp, "", ROW, self._origin.form, self._origin.group)
+        said = Said(text, sentence, event.timestamp, "", ROW, self._origin.form, self._group or self._origin.group)
         yield from chunks_of(self._naming.place(said))
-
-
-def _record(message: str) -> dict[str, object]:
-    """The JSON object that a message is, empty if it is none."""
-    try:
-        value = msgspec.json.decode(message)
-    except (msgspec.MsgspecError, RecursionError, UnicodeError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _id(event: LogEvent) -> str:

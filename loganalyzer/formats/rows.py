@@ -16,25 +16,29 @@ from loganalyzer.formats.shapes import INSIGHTS, Row, split_id
 from loganalyzer.model import Coverage
 
 _MOST = 200_000
+_MOST_TEXT = 32 << 20
+"""Characters of messages that are held: a delivered log may have bodies of 1 MB."""
 
 
 class RowWriter:
-    """Collects rows, up to a bound, and writes them in order."""
+    """Collects rows, up to a bound, and writes them in order, those of each API together."""
 
     def __init__(self, coverage: Coverage, naming: Naming) -> None:
         self._coverage = coverage
         self._naming = naming
         self._rows: list[Row] = []
+        self._size = 0
 
     def add(self, row: Row) -> Iterator[Chunk]:
         """Take in a row; the chunks that are ready."""
         self._rows.append(row)
-        if len(self._rows) >= _MOST:
+        self._size += len(row.message)
+        if len(self._rows) >= _MOST or self._size >= _MOST_TEXT:
             yield from self.rest()
 
     def rest(self) -> Iterator[Chunk]:
         """The chunks of all rows that are left."""
-        rows, self._rows = self._rows, []
+        rows, self._rows, self._size = self._rows, [], 0
         watch = losses.Times(self._coverage)
         for row in rows:
             watch.see(row.time)
@@ -49,13 +53,15 @@ class RowWriter:
             said.sort(key=_UsualOrder(said))
         elif times:
             said.sort(key=lambda one: one.time or 0)
+        if len({one.group for one in said}) > 1:
+            said.sort(key=lambda one: one.group)
         yield from chunks_of(placed for one in said for placed in self._naming.place(one))
 
 
 def _said(row: Row) -> Said:
     request_id, text = split_id(row.message)
     sentence, spelled = read(text)
-    return Said(spelled, sentence, row.time, request_id or row.request_id, ROW, row.form)
+    return Said(spelled, sentence, row.time, request_id or row.request_id, ROW, row.form, row.group)
 
 
 class _UsualOrder:

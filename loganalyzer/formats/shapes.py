@@ -4,35 +4,52 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
 from loganalyzer.formats import clock
+from loganalyzer.formats.fields import NAMES, NO_FIELDS, Fields, candidates, plain
 from loganalyzer.formats.grammar import encoded, head_end
 from loganalyzer.formats.jsonvalues import LogEvent
 from loganalyzer.vocabulary import UNKNOWN, match
 
 INSIGHTS = "Logs Insights"
-"""The form of rows whose names begin with an ``@``."""
+"""The form of rows with the ``@`` names or the ``ptr`` of Insights: their order within a millisecond is lost."""
 
-_MESSAGE_KEYS = ("message", "msg", "text", "logmessage", "line")
-_TIME_KEYS = ("timestamp", "time", "eventtimestamp", "eventtime", "datetime", "date")
-_ID_KEYS = ("requestid", "rid", "apigatewayrequestid")
+RECORDS = "JSON records"
+
+GROUP = "API-Gateway-Execution-Logs_"
+
 _DEEPEST = 8
+_MOST_WRAPPED = 4
+_SECONDS = 10
+_ID = re.compile(r"\(([^\s()]{1,128})\)(?= |\Z)")
+_UNSAFE = re.compile(r"[\s()\0]+")
+_NAME = re.compile(r"[\w~.$-]{1,128}")
+_SOURCE = re.compile(
+    r"arn:[\w-]{1,30}:apigateway:[\w-]{0,40}:\d*:{0,2}/restapis/(?P<api>\w+)/stages/(?P<stage>[\w~.$-]+)"
+    r"|(?:API-Gateway-Execution-Logs_|/aws/apigateway/)(?P<group>\w+/[\w~.$-]+)"
+)
 _EVENT_KEYS = ("eventId", "id", "logStreamName", "ingestionTime")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One event of a table or a list: no event id, and its place among others of its time may be lost."""
+    """One event of a table or a list: no event id, and its place among others of its time may be lost.
+
+    ``group`` is the name of the log group that API and stage have, empty where nothing tells them.
+    """
 
     message: str
     time: int | None
     request_id: str = ""
-    form: str = "JSON records"
+    form: str = RECORDS
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,34 +70,29 @@ class Packed:
 Found = Row | TestLog | Packed | LogEvent
 
 
-def plain(key: str) -> str:
-    """A key as it is compared: without case, punctuation and the ``@`` of Insights."""
-    return "".join(char for char in key.lower() if char.isalnum())
-
-
-def in_value(value: Any, *, depth: int = 0) -> Iterator[Found]:
+def in_value(value: Any, *, fields: Fields = NO_FIELDS, depth: int = 0) -> Iterator[Found]:
     """What a value of no known envelope holds; nothing for one that is no part of an execution log."""
     if depth > _DEEPEST:
         return
     if isinstance(value, LogEvent):
         yield value
     elif isinstance(value, list):
-        yield from _in_list(value, depth)
+        yield from _in_list(value, fields, depth)
     elif isinstance(value, dict):
-        yield from _in_object(value, depth)
+        yield from _in_object(value, fields, depth)
     elif isinstance(value, str):
         yield Row(value, None)
 
 
-def _in_list(values: list[Any], depth: int) -> Iterator[Found]:
+def _in_list(values: list[Any], fields: Fields, depth: int) -> Iterator[Found]:
     if values and all(isinstance(cell, dict) and {"field", "value"} <= cell.keys() for cell in values):
-        yield from _in_object({str(cell["field"]): cell["value"] for cell in values}, depth)
+        yield from _in_object({str(cell["field"]): cell["value"] for cell in values}, fields, depth)
         return
     for value in values:
-        yield from in_value(value, depth=depth + 1)
+        yield from in_value(value, fields=fields, depth=depth + 1)
 
 
-def _in_object(value: dict[str, Any], depth: int) -> Iterator[Found]:
+def _in_object(value: dict[str, Any], fields: Fields, depth: int) -> Iterator[Found]:
     packed = _packed(value)
     if packed is not None:
         yield packed
@@ -89,15 +101,15 @@ def _in_object(value: dict[str, Any], depth: int) -> Iterator[Found]:
     if isinstance(log, str) and ("\n" in log or head_end(log)):
         yield TestLog(log, "TestInvokeAuthorizer" if "clientStatus" in value else "TestInvokeMethod")
         return
-    event = _event(value)
-    row = event or row_of(value)
+    event = None if fields.of("message") in value else _event(value)
+    row = event or row_of(value, fields)
     if row is not None:
         yield row
         return
-    outer = time_of(value[key] for key in value if plain(str(key)) in _TIME_KEYS)
+    outer = time_of(value[key] for key in value if plain(str(key)) in NAMES["timestamp"])
     for inner in value.values():
         if isinstance(inner, dict | list):
-            for found in in_value(inner, depth=depth + 1):
+            for found in in_value(inner, fields=fields, depth=depth + 1):
                 yield replace(found, time=outer) if isinstance(found, Row) and found.time is None else found
 
 
@@ -123,30 +135,125 @@ def _packed(value: dict[str, Any]) -> Packed | None:
     return None
 
 
-def row_of(value: dict[str, Any]) -> Row | None:
-    """The event that a flat object is, by the names of its keys and by what its values say."""
-    keys = {plain(str(key)): inner for key, inner in value.items()}
-    message = next((keys[key] for key in _MESSAGE_KEYS if isinstance(keys.get(key), str)), None)
-    if message is None or not is_message(message):
-        message = next((inner for inner in keys.values() if isinstance(inner, str) and is_message(inner)), None)
-    if message is None:
+def row_of(value: Mapping[str, Any], fields: Fields = NO_FIELDS, *, depth: int = 0) -> Row | None:
+    """The event that an object is, by the names of its keys and by what its values say; None if it is none.
+
+    What stands one level deeper is looked at where the object itself has no message, and a message that is a record of
+    its own, as in a log group that gets its logs delivered, is read like one.
+    """
+    if depth > _MOST_WRAPPED:
         return None
-    request_id = next((keys[key] for key in _ID_KEYS if isinstance(keys.get(key), str)), "")
-    time = time_of(keys[key] for key in _TIME_KEYS if key in keys)
-    return Row(
-        message, time, request_id, INSIGHTS if any(str(key).startswith("@") for key in value) else "JSON records"
+    roles = candidates(tuple(value), fields)
+    said = bool(fields.of("message"))
+    text = _message(value, roles["message"], said=said) or (_record_text(value) if said else None)
+    if text is None:
+        flat = _flat(value)
+        return None if flat is None else row_of(flat, fields, depth=depth + 1)
+    row = Row(
+        text,
+        time_of(value[name] for name in roles["timestamp"]),
+        _UNSAFE.sub("-", next((value[name] for name in roles["request_id"] if isinstance(value[name], str)), "")),
+        INSIGHTS if any(name.startswith("@") or name == "ptr" for name in value) else RECORDS,
+        group_of(value, roles),
+    )
+    if text.lstrip()[:1] != "{":
+        return row
+    return _unwrapped(row, fields.without("message") if roles["message"] else fields, depth=depth)
+
+
+def _message(value: Mapping[str, Any], names: Sequence[str], *, said: bool) -> str | None:
+    """The message among the values: under a name that fits, else anywhere, unless the user ``said`` which it is."""
+    likely = [value[name] for name in names if isinstance(value[name], str)]
+    for text in likely if said else (*likely, *value.values()):
+        if isinstance(text, str) and (is_message(text) or record_in(text)):
+            return text
+    return None
+
+
+def _record_text(value: Mapping[str, Any]) -> str | None:
+    """A record of its own among the values: the message that the user named may be in there."""
+    return next((text for text in value.values() if isinstance(text, str) and record_in(text)), None)
+
+
+def record_in(text: str) -> bool:
+    """Whether a text looks like a record of its own."""
+    return text.lstrip()[:1] == "{" and text.rstrip()[-1:] == "}"
+
+
+def _unwrapped(outer: Row, fields: Fields, *, depth: int) -> Row | None:
+    """The event in a message that is a record; what the record does not say, the row around it may."""
+    inner = row_of(decoded(outer.message), fields, depth=depth + 1)
+    if inner is None:
+        return None
+    return replace(
+        inner,
+        time=inner.time if inner.time is not None else outer.time,
+        request_id=inner.request_id or outer.request_id,
+        form=outer.form,
+        group=inner.group or outer.group,
     )
 
 
+def names_in(value: Mapping[str, Any]) -> list[str]:
+    """The names of an object's fields, dotted those of the objects in it, and those of a record in its message."""
+    names = [*value, *(name for name in _flat(value) or () if name not in value)]
+    text = _record_text(value)
+    return names if text is None else [*names, *decoded(text)]
+
+
+def decoded(text: str) -> dict[str, Any]:
+    """The record that a text is, empty if it is none."""
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _flat(value: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The object with those in it laid open by dotted names; None if there are none."""
+    flat: dict[str, Any] = {}
+    for key, inner in value.items():
+        if isinstance(inner, dict):
+            flat |= {f"{key}.{name}": deeper for name, deeper in inner.items() if not isinstance(deeper, dict)}
+        else:
+            flat[key] = inner
+    return flat if flat.keys() != value.keys() else None
+
+
+def group_of(value: Mapping[str, Any], roles: Mapping[str, Sequence[str]]) -> str:
+    """The log group of the API and stage that an event comes from, as far as its fields tell."""
+    for name in (*roles["log_group"], *roles["api_id"]):
+        found = _SOURCE.search(value[name]) if isinstance(value[name], str) else None
+        if found:
+            return GROUP + (f"{found['api']}/{found['stage']}" if found["api"] else found["group"])
+    api, stage = (
+        next((value[name] for name in roles[role] if isinstance(value[name], str) and _NAME.fullmatch(value[name])), "")
+        for role in ("api_id", "api_stage")
+    )
+    return f"{GROUP}{api}/{stage}" if api else ""
+
+
 def time_of(values: Iterable[Any]) -> int | None:
-    """The first of ``values`` that is a time: ISO text or an epoch."""
+    """The first of ``values`` that is a time: ISO text or an epoch in seconds, milli-, micro- or nanoseconds."""
     for value in values:
         ms = clock.from_iso(value) if isinstance(value, str) else None
-        if ms is None and isinstance(value, str | int | float) and not isinstance(value, bool):
-            ms = clock.from_epoch(str(int(value)) if not isinstance(value, str) else value)
+        if ms is None and isinstance(value, str | int) and not isinstance(value, bool):
+            ms = clock.from_epoch(str(value).strip())
+        elif isinstance(value, float):
+            ms = _from_float(value)
         if ms is not None:
             return ms
     return None
+
+
+def _from_float(value: float) -> int | None:
+    """The time of an epoch with a fraction; numbers lose their last digits where a table turns them into floats."""
+    if not math.isfinite(value):
+        return None
+    whole = int(value)
+    ms = clock.from_epoch(str(whole))
+    return ms if ms is None or len(str(whole)) != _SECONDS else ms + int(round(value - whole, 3) * 1000)
 
 
 def is_message(text: str) -> bool:
@@ -158,14 +265,5 @@ def is_message(text: str) -> bool:
 
 def split_id(message: str) -> tuple[str, str]:
     """The request id in front of a message, empty if none, and the message."""
-    if message[:1] != "(":
-        return "", message
-    end = message.find(")", 1, 130)
-    request_id = message[1:end]
-    if (
-        end < 2
-        or message[end + 1 : end + 2] not in ("", " ")
-        or any(char.isspace() or char == "(" for char in request_id)
-    ):
-        return "", message
-    return request_id, message[end + 2 :]
+    found = _ID.match(message)
+    return (found[1], message[found.end() + 1 :]) if found else ("", message)

@@ -10,17 +10,20 @@ from typing import BinaryIO
 
 from loganalyzer.formats.base import Chunk
 from loganalyzer.formats.cleaning import LONGEST_LINE, clean, physical_lines
+from loganalyzer.formats.fields import NO_FIELDS, Fields, Turnout, plain
 from loganalyzer.formats.lines import chunks_of, said_in
 from loganalyzer.formats.naming import Naming
 from loganalyzer.formats.rows import RowWriter
-from loganalyzer.formats.shapes import INSIGHTS, Row, is_message, plain, row_of, time_of
+from loganalyzer.formats.shapes import INSIGHTS, Row, is_message, names_in, row_of, time_of
 from loganalyzer.model import Coverage, Example
 
 _DELIMITERS = ",\t|;"
-_NAMES = frozenset({"message", "msg"})
+_NAMES = frozenset({"message", "msg", "payload"})
 _OTHERS = frozenset(
     {"timestamp", "time", "logstream", "logstreamname", "rid", "requestid", "ingestiontime", "ptr", "log"}
+    | {"eventtimestamp", "resourcearn"}
 )
+_LONGEST_NAME = 80
 _RULE = re.compile(r"[\s|:+-]+$")
 _CLI = re.compile(
     r"EVENTS\t(?:\d{50,60}\t)?\d{13}\t(?:[0-9a-zA-Z_./\[\]$-]+\t(?=[^\t]))?(?P<message>.*)\t(?P<time>\d{13})$",
@@ -35,13 +38,16 @@ class Tables:
 
     name = "table"
 
-    def __init__(self, *, suffix: str = "") -> None:
+    def __init__(self, *, suffix: str = "", fields: Fields = NO_FIELDS) -> None:
         self._suffix = suffix
+        self._fields = fields
 
     def recognises(self, head: bytes) -> bool:
         """Whether the first line is such a header, or a row of the CLI's text output."""
         first = head.lstrip().split(b"\n", 1)[0][:4000].decode("utf-8", "replace").strip()
-        return first.startswith("EVENTS\t") or header_of(first) is not None or b"\nEVENTS\t" in head[:_NEAR]
+        return (
+            first.startswith("EVENTS\t") or header_of(first, self._fields) is not None or b"\nEVENTS\t" in head[:_NEAR]
+        )
 
     def chunks(self, stream: BinaryIO, coverage: Coverage) -> Iterator[Chunk]:
         """The events of all rows, by time."""
@@ -49,23 +55,30 @@ class Tables:
         writer = RowWriter(coverage, naming)
         lines = (clean(line) for line in physical_lines(stream, coverage))
         first = next((line for line in lines if line.strip()), "")
-        found = header_of(first)
-        rows = _cli_rows(first, lines) if found is None else _rows(found[0], found[1], lines)
+        found = header_of(first, self._fields)
+        turnout = Turnout(self._fields)
+        rows = _cli_rows(first, lines) if found is None else _rows(found[0], found[1], lines, turnout)
         for row in rows:
             if isinstance(row, Row):
                 yield from writer.add(row)
+            elif self._fields.of("message"):
+                coverage.unknown_lines += Example(1, row[:200])
             else:
                 yield from writer.rest()
                 yield from _foreign(row, coverage, naming)
+        coverage.problems += turnout.problems()
         yield from writer.rest()
         yield from chunks_of(naming.rest())
 
 
-def header_of(line: str) -> tuple[str, list[str]] | None:
+def header_of(line: str, fields: Fields = NO_FIELDS) -> tuple[str, list[str]] | None:
     """The delimiter and the column names of a header that names a message; None if ``line`` is none."""
+    said = plain(fields.of("message"))
     for delimiter in _DELIMITERS:
         names = [plain(name) for name in line.strip().strip("|").split(delimiter)]
         if "@message" in line and "message" in names:
+            return delimiter, _names(line, delimiter)
+        if said and said in names and (len(names) > 1 or len(line) < _LONGEST_NAME):
             return delimiter, _names(line, delimiter)
         if not _NAMES.isdisjoint(names) and not _OTHERS.isdisjoint(names):
             return delimiter, _names(line, delimiter)
@@ -76,7 +89,7 @@ def _names(line: str, delimiter: str) -> list[str]:
     return [name.strip().strip('"') for name in line.strip().strip("|").split(delimiter)]
 
 
-def _rows(delimiter: str, names: list[str], lines: Iterable[str]) -> Iterator[Row | str]:
+def _rows(delimiter: str, names: list[str], lines: Iterable[str], turnout: Turnout) -> Iterator[Row | str]:
     """The rows below the header; text for one that holds no message."""
     csv.field_size_limit(LONGEST_LINE)
     form = INSIGHTS if any(name.startswith("@") for name in names) else "console CSV"
@@ -86,7 +99,10 @@ def _rows(delimiter: str, names: list[str], lines: Iterable[str]) -> Iterator[Ro
             continue
         if not any(cell.strip() for cell in row):
             continue
-        found = row_of(dict(zip(names, _fitted(row, names, delimiter), strict=False)))
+        value = dict(zip(names, _fitted(row, names, delimiter), strict=False))
+        if turnout.fields:
+            turnout.look(names_in(value))
+        found = row_of(value, turnout.fields)
         yield replace(found, form=form) if found else delimiter.join(row)
 
 

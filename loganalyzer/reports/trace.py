@@ -29,7 +29,7 @@ from loganalyzer.vocabulary import EMULATED
 if TYPE_CHECKING:
     from loganalyzer.classifier.rules import Entry
 
-_MARKS = {
+MARKS = {
     PASSED: ("✓", "green"),
     STOPPED: ("✗", "bold red"),
     UNUSED: ("✗", "bold red"),
@@ -37,6 +37,8 @@ _MARKS = {
     LAST_SEEN: ("?", "bold magenta"),
     ANSWERED: ("✓", "bold yellow"),
 }
+"""How a state of the lifecycle is marked: a sign and its style."""
+
 _ORDERS = {"position": "as they stand in the log", "time": "by time"}
 _EVIDENCE_ROWS = 4
 _CLOCK, _GAP = 13, 9
@@ -55,16 +57,15 @@ def show_timeline(
 ) -> None:
     """Write what became of the request, its steps (``full``: with their whole messages), and what to do about it."""
     page.line((route(request), "bold"), (answer(request), "bold"))
-    page.line(_identity(request), indent=2)
+    page.line(identity(request), indent=2)
     page.blank()
     _show_strip(timeline, request, page)
     page.blank()
     _show_diagnosis(request, page, entry=entry, explanation=explanation)
     _show_other_logs(timeline, request, page)
-    order = _ORDERS.get(timeline.order, f"by {clean(timeline.order)}")
     if not timeline.steps:
         return
-    page.heading(f"{count(len(timeline.steps), 'step')}, {order}")
+    page.heading(f"{count(len(timeline.steps), 'step')}, {order_of(timeline)}")
     wide = _bar_width(page)
     bars = (span(begin, length, wide=wide) for begin, length in waterfall(timeline.steps, wide=wide))
     for stage, steps in by_stage(timeline.steps):
@@ -75,7 +76,13 @@ def show_timeline(
     page.line(("▶ marks the evidence" + ("" if full else "; --full shows whole messages"), "dim"), indent=2)
 
 
-def _identity(request: Request) -> str:
+def order_of(timeline: Timeline) -> str:
+    """What the order of the steps rests on, in words."""
+    return _ORDERS.get(timeline.order, f"by {clean(timeline.order)}")
+
+
+def identity(request: Request) -> str:
+    """Which request it is: its id, when it was, of which API, how long it took."""
     took = f"{request.duration_ms:,} ms" if request.duration_ms is not None else ""
     waited = f"{request.integration_latency_ms:,} ms in the integration" if request.integration_latency_ms else ""
     when = f"{request.first_seen:%Y-%m-%d %H:%M:%SZ}" if request.first_seen else ""
@@ -86,7 +93,7 @@ def _identity(request: Request) -> str:
 
 def _show_strip(timeline: Timeline, request: Request, page: Page) -> None:
     """The four steps side by side with their states below; one below the other where there is no room."""
-    steps = [(step, state, *_MARKS.get(state, ("✓", "green"))) for step, state in lifecycle(timeline, request)]
+    steps = [(step, state, *MARKS.get(state, ("✓", "green"))) for step, state in lifecycle(timeline, request)]
     widths = [max(len(step), len(state)) + 2 for step, state, *_ in steps]
     gap_wide = min(4, (page.width - sum(widths)) // (len(steps) - 1))
     if gap_wide < 1:
@@ -113,8 +120,14 @@ def _show_diagnosis(request: Request, page: Page, *, entry: Entry | None, explan
 
 
 def show_explanation(explanation: Explanation, page: Page) -> None:
-    """Write what exactly broke: the sentence, further findings, what else the lines tell and do not tell, and who only
-    seems to be at fault."""
+    """Write what exactly broke."""
+    for name, text in explained(explanation):
+        page.line(clean(text), label=(f"{name:<8}", "dim"), indent=2)
+
+
+def explained(explanation: Explanation) -> list[tuple[str, str]]:
+    """What exactly broke, each line with its label: the sentence, further findings, what else the lines tell and do not
+    tell, and who only seems to be at fault."""
     said = [("what", explanation.detail)]
     if len(explanation.findings) > 2:
         said += [("", f"{one.part}: {one.found}; required: {one.required}") for one in explanation.findings]
@@ -122,9 +135,14 @@ def show_explanation(explanation: Explanation, page: Page) -> None:
     masking = explanation.masking
     if masking is not None:
         said.append(("not", f"{masking.suspected}, as the answer suggests, but {masking.failed}: {masking.proof}"))
-    for name, text in said:
-        if text:
-            page.line(clean(text), label=(f"{name:<8}", "dim"), indent=2)
+    return [(name, text) for name, text in said if text]
+
+
+def notes_of(step: Step) -> str:
+    """What is to be said of a step besides its message, in brackets."""
+    notes = "" if step.sentence else " (not a known sentence)"
+    notes += " (known from emulators only)" if step.sentence in EMULATED else ""
+    return notes + (" (cut)" if step.truncated else "")
 
 
 def _show_other_logs(timeline: Timeline, request: Request, page: Page) -> None:
@@ -144,9 +162,7 @@ def _bar_width(page: Page) -> int:
 
 def _show_step(step: Step, page: Page, *, waited: str, full: bool) -> None:
     """One step: its time, the wait before it, and where in the request that wait lies."""
-    notes = "" if step.sentence else " (not a known sentence)"
-    notes += " (known from emulators only)" if step.sentence in EMULATED else ""
-    notes += " (cut)" if step.truncated else ""
+    notes = notes_of(step)
     space = (page.width - _MARGIN - len(waited) - 1) * (_EVIDENCE_ROWS if step.evidence else 1) - len(notes)
     message = clean(step.message) if full else shortened(step.message, space)
     label = f"{clock(step.time):<{_CLOCK}}{gap(step.gap_ms):>{_GAP}} {waited} {'▶' if step.evidence else ' '} "

@@ -194,6 +194,39 @@ def test_secrets_are_masked_unless_asked_for(run: Run, library: Library, form: s
     assert "top-secret-1" in run("analyze", "--format", form, "--no-redact", "x.log").stdout
 
 
+def test_parquet_is_not_written_to_a_terminal(run: Run, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes that are no text need a file; that is said before anything is read."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda self: True, raising=False)
+    result = run("analyze", "--format", "parquet", "x.log")
+    assert result.exit_code == 2
+    assert "tip: name a file for it: -o requests.parquet" in result.stderr
+    assert library.asked == []
+
+
+def test_parquet_that_cannot_be_written_leaves_nothing(run: Run, library: Library, tmp_path: Path) -> None:
+    """If writing fails half-way, the file that was there stays, and no other is left."""
+    target = tmp_path / "requests.parquet"
+    target.write_text("before")
+    library.analysis = FakeAnalysis([replace(FAILED, status="no number")])  # type: ignore[arg-type]
+    assert run("analyze", "--format", "parquet", "-o", str(target), "x.log").exit_code != 0
+    assert [(path, path.read_text()) for path in tmp_path.iterdir()] == [(target, "before")]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (["--field", "message=payload"], {"message": "payload"}),
+        (["--field", "Request-Id = rid", "--field", "timestamp=a=b"], {"request_id": "rid", "timestamp": "a=b"}),
+    ],
+)
+def test_fields_are_passed_on(run: Run, library: Library, said: list[str], expected: dict[str, str]) -> None:
+    """The user's word on fields goes to the library, for analyze and trace."""
+    assert run("analyze", *said, "x.log").exit_code == 0
+    assert run("trace", *said, FAILED.request_id, "x.log").exit_code == 0
+    assert [asked[1]["fields"] for asked in library.asked] == [expected, expected]
+
+
 def test_filters_see_what_is_masked(run: Run, library: Library) -> None:
     """A path can be asked for by what it was, though it is shown masked."""
     library.analysis = FakeAnalysis([replace(FAILED, path="/x/kim@example.com", resource="")])
@@ -213,6 +246,9 @@ def test_filters_see_what_is_masked(run: Run, library: Library) -> None:
         (["--since", "1h", "--until", "2h"], "--since is later than --until"),
         (["--format", "xml"], "'xml'"),
         (["--jobs", "0"], "--jobs"),
+        (["--field", "message"], "there is no '='"),
+        (["--field", "mesage=x"], "did you mean message?"),
+        (["--field", "message="], "message=NAME"),
         (["--nonsense"], "No such option"),
     ],
 )

@@ -164,6 +164,7 @@ TIMELINE = Timeline(
     stopped_at=Stage.BACKEND,
     authorizer="cached",
     order="time",
+    request=FAILED,
 )
 
 

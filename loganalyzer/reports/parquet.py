@@ -1,0 +1,107 @@
+"""The requests as Parquet, for tables and engines: typed columns, written batch by batch.
+
+Texts stand as they are logged, but for what is masked: no spreadsheet opens Parquet, so nothing in it is a formula.
+What was read and what was not, and the counts, stand in the metadata of the file (keys ``loganalyzer.coverage``,
+``loganalyzer.summary``, ``loganalyzer.schema``); so do pandas' own types, with which ``pandas.read_parquet`` gives the
+very columns of ``analysis.requests``.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from itertools import islice
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from loganalyzer.errors import UsageError
+from loganalyzer.model import Request
+from loganalyzer.reports.clean import json_text
+from loganalyzer.reports.documents import coverage_document, request_document, summary_document
+from loganalyzer.reports.report import SCHEMA, Report
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_ROWS = 5_000
+_PANDAS = {
+    "str": ("unicode", "str"),
+    "datetime | None": ("datetimetz", "datetime64[ms, UTC]"),
+    "int | None": ("int64", "Int64"),
+    "tuple[str, ...]": ("list[unicode]", "object"),
+}
+"""The types of a request's columns as pandas writes them: https://pandas.pydata.org/docs/development/developer.html"""
+
+
+def demand_pyarrow() -> None:
+    """Raise :class:`UsageError` where pyarrow is not installed."""
+    try:
+        import pyarrow.parquet  # noqa: F401
+    except ImportError as error:
+        raise UsageError("writing Parquet needs pyarrow, which is not there",
+                         tip="install 'loganalyzer[parquet]'") from error  # fmt: skip
+
+
+def write_parquet(report: Report, file: BinaryIO) -> None:
+    """Write the requests to ``file``, which can be sought in; so many at once that memory stays flat."""
+    import pyarrow.parquet as pq
+
+    schema = schema_of(report)
+    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        for batch in _batches(report.rows()):
+            writer.write_table(_table(batch, schema))
+
+
+def _batches(requests: Iterator[Request]) -> Iterator[list[Request]]:
+    while batch := list(islice(requests, _ROWS)):
+        yield batch
+
+
+def _table(requests: Iterable[Request], schema: pa.Schema) -> pa.Table:
+    """The requests as a table; by way of JSON, since arrays made of Python's values load pandas where it is there."""
+    import pyarrow.json as pj
+
+    lines = b"".join(_line(request) for request in requests)
+    return pj.read_json(
+        io.BytesIO(lines),
+        read_options=pj.ReadOptions(use_threads=False, block_size=len(lines) + 1),
+        parse_options=pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error"),
+    ).cast(schema)
+
+
+def _line(request: Request) -> bytes:
+    return json.dumps(request_document(request), ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+def schema_of(report: Report) -> pa.Schema:
+    """The columns with their types, and what else the file tells."""
+    import pyarrow as pa
+
+    types = {
+        "str": pa.string(),
+        "datetime | None": pa.timestamp("ms", "UTC"),
+        "int | None": pa.int64(),
+        "tuple[str, ...]": pa.list_(pa.string()),
+    }
+    told = {
+        "pandas": json.dumps(_pandas_metadata()),
+        "loganalyzer.schema": SCHEMA,
+        "loganalyzer.coverage": json_text(coverage_document(report.coverage, secret=report.secret)),
+        "loganalyzer.summary": json_text(summary_document(report.summary, filters=report.filters)),
+    }
+    return pa.schema([(field.name, types[str(field.type)]) for field in fields(Request)], metadata=told)
+
+
+def _pandas_metadata() -> dict[str, Any]:
+    columns = [
+        {
+            "name": field.name,
+            "field_name": field.name,
+            "pandas_type": _PANDAS[str(field.type)][0],
+            "numpy_type": _PANDAS[str(field.type)][1],
+            "metadata": {"timezone": "UTC"} if str(field.type).startswith("datetime") else None,
+        }
+        for field in fields(Request)
+    ]
+    return {"index_columns": [], "column_indexes": [], "columns": columns, "pandas_version": "2.2.0"}

@@ -1,0 +1,68 @@
+"""The notebooks run from top to bottom and show what they talk about; they are kept without outputs, so that they can
+be reviewed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
+
+SHOWN = {
+    "01_first_look": {
+        "lines": "Verifying Usage Plan for request",
+        "analyze": "Where they stopped",
+        "requests": "first_seen",
+        "failures": "PROXY_INTEG_ERROR",
+        "confidence": "medium",
+        "doubtful": "perhaps ",
+        "choose": "stopped here",
+        "explain": "Make the function faster",
+        "frame": "PROXY_INTEG_RESPONSE_INVALID",
+    }
+}
+"""What the outputs of some cells hold."""
+
+
+def test_there_are_notebooks() -> None:
+    """Every notebook says what it shows."""
+    assert [path.stem for path in PATHS] == list(SHOWN)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_notebooks_are_kept_without_outputs(path: Path) -> None:
+    """A notebook in the repository is source alone: valid, as the library writes it, no outputs, no counts."""
+    content = path.read_text(encoding="utf-8")
+    notebook = nbformat.reads(content, as_version=4)
+    nbformat.validate(notebook)
+    assert nbformat.writes(notebook) + "\n" == content
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.id for cell in code if cell.outputs or cell.execution_count is not None] == []
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_notebooks_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every cell runs, none writes to standard error, and the outputs hold what the text talks about."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
+    cells = {cell.id: cell for cell in notebook.cells if cell.cell_type == "code"}
+    for cell in cells.values():
+        assert [out.text for out in cell.outputs if out.output_type == "stream" and out.name == "stderr"] == []
+    for name, said in SHOWN[path.stem].items():
+        assert said in _told(cells[name]), name
+
+
+def _told(cell: Any) -> str:
+    """All that a cell has put out."""
+    told = [out.get("text", "") for out in cell.outputs]
+    for out in cell.outputs:
+        told += [value for value in out.get("data", {}).values() if isinstance(value, str)]
+    return "\n".join(told)
