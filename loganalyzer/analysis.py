@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +15,8 @@ from loganalyzer.classifier.closer import Closer, Detail, late_facts, policy_fac
 from loganalyzer.classifier.rules import Entry, entry_of
 from loganalyzer.errors import NothingReadable, UsageError
 from loganalyzer.formats import Input, find_inputs
+from loganalyzer.formats.inputs import Source
+from loganalyzer.formats.stored import Fetched
 from loganalyzer.model import Coverage, Diagnosis, Request, Stage, Summary, Timeline
 from loganalyzer.parser import find
 from loganalyzer.parser.routes import routes_of
@@ -30,22 +31,33 @@ if TYPE_CHECKING:
 
 
 def analyze(
-    *sources: str | Path | BinaryIO,
+    *sources: Source,
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Analysis:
     """Read execution logs and diagnose every failed request in them.
 
     ``sources`` are paths of files or directories, globs, ``-`` for standard input, or open binary files, in any form
-    that :mod:`loganalyzer.formats` knows; ``jobs`` is the number of processes (by default as many as pay);
-    ``progress`` is called with bytes done and bytes in all. Raises :class:`UsageError` for a path that does not exist
-    and :class:`NothingReadable` if no source holds an execution log.
+    that :mod:`loganalyzer.formats` knows, or what :func:`loganalyzer.fetch` returns; ``jobs`` is the number of
+    processes (by default as many as pay); ``progress`` is called with bytes done and bytes in all. Raises
+    :class:`UsageError` for a path that does not exist and :class:`NothingReadable` if no source holds an execution log.
     """
     inputs = find_inputs(sources)
     table = scan(inputs, jobs=jobs, progress=progress)
-    if not table.coverage.events:
+    if not table.coverage.events and not any(source.is_journal and source.covers for source in inputs):
         raise _nothing(table.coverage, inputs, sources)
+    if sources and all(isinstance(source, Fetched) for source in sources):
+        _only_asked_for(table, [source for source in sources if isinstance(source, Fetched)])
     return Analysis(inputs, table)
+
+
+def _only_asked_for(table: Table, sources: Sequence[Fetched]) -> None:
+    """Leave out requests before and after what was asked for: they were fetched for those on its border to be whole."""
+    rows = table.rows
+    wanted = np.zeros(len(rows), np.bool_)
+    for source in sources:
+        wanted |= (rows["last"] >= source.since) & (rows["first"] <= source.until)
+    table.rows = rows[wanted]
 
 
 def explain(category: str) -> Entry:

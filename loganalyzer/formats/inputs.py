@@ -7,16 +7,17 @@ import glob
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from loganalyzer.errors import UsageError
 from loganalyzer.formats import foreign, unpack
-from loganalyzer.formats.base import Chunk, Family
+from loganalyzer.formats.base import Chunk, Family, Origin
 from loganalyzer.formats.export import S3Export
 from loganalyzer.formats.spool import spooled
+from loganalyzer.formats.stored import JOURNAL, Fetched, Span, Stored, read_journal
 from loganalyzer.model import Coverage, Problem
 
 IGNORED = frozenset({"aws-logs-write-test", "truth.ndjson"})
@@ -29,13 +30,26 @@ _DAMAGE_TIP = "copy or download the file again"
 class Input:
     """One source of log text on disk. ``name`` is for people; ``size`` is in bytes as stored.
 
-    It holds nothing but names, so it can be sent to another process.
+    ``origin`` is known of what a fetch has stored; the journal beside it is an input without text, which tells what is
+    missing of the stretch ``span``. It holds nothing but names, so it can be sent to another process.
     """
 
     name: str
     path: Path
     number: int = 1
     size: int = field(default=0, compare=False)
+    origin: Origin | None = field(default=None, compare=False)
+    span: Span | None = field(default=None, compare=False)
+
+    @property
+    def is_journal(self) -> bool:
+        """Whether this is the journal of a fetch, not a log."""
+        return self.path.name == JOURNAL
+
+    @property
+    def covers(self) -> bool:
+        """Whether anything of the stretch was read by the fetch whose journal this is, be it without any event."""
+        return Stored(self.path.parent, self.span).covers
 
     def chunks(self, coverage: Coverage) -> Iterator[Chunk]:
         """The canonical text of this input, the same every time; what cannot be read stands in ``coverage``."""
@@ -49,16 +63,19 @@ class Input:
             coverage.merge(own)
 
     def _chunks(self, coverage: Coverage) -> Iterator[Chunk]:
+        if self.is_journal:
+            Stored(self.path.parent, self.span).cover(coverage)
+            return
         damage: dict[str, None] = {}
         with _Opener(self.path) as reopen:
             head, stream = unpack.unpacked(reopen, damage.setdefault)
             own = Coverage()
             found = False
             if head.strip() and not foreign.is_binary(head):
-                family = family_of(head, suffix=f"@{self.number}" if self.number > 1 else "")
+                family = self._family(head)
                 for chunk in family.chunks(stream, own):
                     found = True
-                    yield chunk
+                    yield Chunk(chunk.text, self.origin) if self.origin else chunk
         coverage.problems.extend(Problem(self.name, what, _DAMAGE_TIP) for what in damage)
         if found:
             coverage.merge(own)
@@ -66,6 +83,10 @@ class Input:
             coverage.problems.extend(own.problems)
             if not (own.problems or (damage and not head)):
                 coverage.problems.append(foreign.describe(self.name, head))
+
+    def _family(self, head: bytes) -> Family:
+        """The family that reads it; what a fetch has stored is canonical, whatever it says."""
+        return S3Export() if self.origin else family_of(head, suffix=f"@{self.number}" if self.number > 1 else "")
 
 
 class _Opener:
@@ -102,28 +123,48 @@ def family_of(head: bytes, *, suffix: str = "") -> Family:
     return next((family for family in families if family.recognises(head)), families[-1])
 
 
-def find_inputs(paths: Sequence[str | Path | BinaryIO], *, stdin: BinaryIO | None = None) -> list[Input]:
+Source = str | Path | BinaryIO | Stored | Fetched
+"""What a person may name to be read."""
+
+
+def find_inputs(paths: Sequence[Source], *, stdin: BinaryIO | None = None) -> list[Input]:
     """The inputs that ``paths`` name, in the order given, those of a directory or glob sorted; each file once.
 
     ``-`` is ``stdin``, by default that of the program. Raises UsageError for a path that does not exist and for a glob
     that matches nothing.
     """
-    found: dict[Path, str] = {}
+    found: dict[Path, Input] = {}
     for path in dict.fromkeys(paths):
-        for name, file in _named(path, stdin):
-            found.setdefault(file, name)
+        for source in _named(path, stdin):
+            found.setdefault(source.path, source)
     return [
-        Input(name, file, number=number, size=_size(file)) for number, (file, name) in enumerate(found.items(), start=1)
+        replace(source, number=number, size=_size(file)) for number, (file, source) in enumerate(found.items(), start=1)
     ]
 
 
-def _named(path: str | Path | BinaryIO, stdin: BinaryIO | None) -> Iterator[tuple[str, Path]]:
-    if not isinstance(path, str | Path):
-        yield _stream_name(path), spooled(path)
+def _named(path: Source, stdin: BinaryIO | None) -> Iterator[Input]:
+    if isinstance(path, Fetched):
+        for one in path.stored:
+            yield from _stored(one)
+    elif isinstance(path, Stored):
+        yield from _stored(path)
+    elif not isinstance(path, str | Path):
+        yield Input(_stream_name(path), spooled(path))
     elif str(path) == "-":
-        yield "standard input", spooled(stdin or sys.stdin.buffer)
+        yield Input("standard input", spooled(stdin or sys.stdin.buffer))
     else:
-        yield from ((str(file), file) for file in _files(path))
+        yield from _files(path)
+
+
+def _stored(stored: Stored) -> Iterator[Input]:
+    """The files of a fetch that count, after their journal."""
+    header = read_journal(stored.directory).header
+    group, account = (header.group, header.account) if header else ("", "")
+    yield Input(group or str(stored.directory), stored.directory / JOURNAL, span=stored.span)
+    origin = Origin("CloudWatch Logs", "event id", group, account=account)
+    for window in stored.windows():
+        path = stored.directory / window.file
+        yield Input(str(path), path, origin=origin)
 
 
 def _stream_name(stream: BinaryIO) -> str:
@@ -131,20 +172,24 @@ def _stream_name(stream: BinaryIO) -> str:
     return name if isinstance(name, str) else "file object"
 
 
-def _files(path: str | Path) -> Iterator[Path]:
+def _files(path: str | Path) -> Iterator[Input]:
     plain = Path(path).expanduser()
     if plain.is_dir():
         yield from _walk(plain)
     elif os.path.lexists(plain) and not plain.is_fifo():
-        yield plain
+        yield _file(plain)
     elif plain.is_fifo():
         with plain.open("rb") as stream:
-            yield spooled(stream)
+            yield Input(str(plain), spooled(stream))
     else:
         yield from _globbed(str(plain))
 
 
-def _globbed(pattern: str) -> Iterator[Path]:
+def _file(path: Path) -> Input:
+    return Input(str(path), path)
+
+
+def _globbed(pattern: str) -> Iterator[Input]:
     if not glob.has_magic(pattern):
         raise UsageError(f"there is no file or directory {pattern}", tip=_nearby(Path(pattern)))
     matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - pathlib knows no absolute patterns
@@ -154,7 +199,7 @@ def _globbed(pattern: str) -> Iterator[Path]:
         if match.is_dir():
             yield from _walk(match)
         elif match.name not in IGNORED:
-            yield match
+            yield _file(match)
 
 
 def _nearby(path: Path) -> str:
@@ -164,13 +209,19 @@ def _nearby(path: Path) -> str:
     return "check the path; give files, directories, globs or - for standard input"
 
 
-def _walk(directory: Path) -> Iterator[Path]:
-    """The files below ``directory`` in sorted order, without hidden ones and what AWS leaves there."""
+def _walk(directory: Path) -> Iterator[Input]:
+    """The files below ``directory`` in sorted order, without hidden ones and what AWS leaves there.
+
+    Where a fetch has stored what it read, those that its journal names.
+    """
     for parent, directories, names in os.walk(directory, onerror=_raise_if_first(directory)):
         directories[:] = sorted(name for name in directories if not name.startswith("."))
+        if JOURNAL in names:
+            yield from _stored(Stored(Path(parent)))
+            continue
         for name in sorted(names):
             if not name.startswith(".") and name not in IGNORED:
-                yield Path(parent) / name
+                yield _file(Path(parent) / name)
 
 
 def _raise_if_first(directory: Path) -> partial[None]:
