@@ -13,7 +13,7 @@ from loganalyzer.classifier import evidence
 from loganalyzer.classifier.classify import BACKEND_ANSWERS, FAILED, INCOMPLETE, SUCCEEDED, Classifier
 from loganalyzer.classifier.closer import Closer, Detail, late_facts, policy_facts
 from loganalyzer.classifier.rules import Entry, entry_of
-from loganalyzer.errors import NothingReadable, UsageError
+from loganalyzer.errors import AwsError, LogAnalyzerError, NothingReadable, UsageError
 from loganalyzer.formats import Input, find_inputs
 from loganalyzer.formats.inputs import Source
 from loganalyzer.formats.stored import Fetched
@@ -34,15 +34,19 @@ def analyze(
     *sources: Source,
     jobs: int | None = None,
     progress: Progress | None = None,
+    profile: str | None = None,
+    region: str | None = None,
 ) -> Analysis:
     """Read execution logs and diagnose every failed request in them.
 
-    ``sources`` are paths of files or directories, globs, ``-`` for standard input, or open binary files, in any form
-    that :mod:`loganalyzer.formats` knows, or what :func:`loganalyzer.fetch` returns; ``jobs`` is the number of
-    processes (by default as many as pay); ``progress`` is called with bytes done and bytes in all. Raises
-    :class:`UsageError` for a path that does not exist and :class:`NothingReadable` if no source holds an execution log.
+    ``sources`` are paths of files or directories, globs, ``s3://bucket/prefix`` URLs, ``-`` for standard input, or open
+    binary files, in any form that :mod:`loganalyzer.formats` knows, or what :func:`loganalyzer.fetch` returns; ``jobs``
+    is the number of processes (by default as many as pay); ``progress`` is called with bytes done and bytes in all;
+    ``profile`` and ``region`` are those of AWS for what is in S3. Raises :class:`UsageError` for a path that does not
+    exist, :class:`NothingReadable` if no source holds an execution log, and :class:`~loganalyzer.errors.AwsError` for
+    what AWS refuses.
     """
-    inputs = find_inputs(sources)
+    inputs = find_inputs(sources, profile=profile, region=region)
     table = scan(inputs, jobs=jobs, progress=progress)
     if not table.coverage.events and not any(source.is_journal and source.covers for source in inputs):
         raise _nothing(table.coverage, inputs, sources)
@@ -65,7 +69,9 @@ def explain(category: str) -> Entry:
     return entry_of(category)
 
 
-def _nothing(coverage: Coverage, inputs: Sequence[Input], sources: Sequence[object]) -> NothingReadable:
+def _nothing(coverage: Coverage, inputs: Sequence[Input], sources: Sequence[object]) -> LogAnalyzerError:
+    if refused := next(filter(None, map(_refusal, inputs[:1])), None):
+        return refused
     if coverage.problems:
         problem = coverage.problems[0]
         more = f" (and {len(coverage.problems) - 1} more)" if len(coverage.problems) > 1 else ""
@@ -75,6 +81,18 @@ def _nothing(coverage: Coverage, inputs: Sequence[Input], sources: Sequence[obje
         f"{names}: no line of an API Gateway execution log",
         tip="execution logs are in CloudWatch groups named API-Gateway-Execution-Logs_<api>/<stage>",
     )
+
+
+def _refusal(source: Input) -> AwsError | None:
+    """Why AWS does not give out an input, None if it does or has no say in it."""
+    if source.remote is None:
+        return None
+    try:
+        with source.remote.open() as stream:
+            stream.read(1)
+    except AwsError as refused:
+        return AwsError(f"{source.name}: {refused.message}", tip=refused.tip)
+    return None
 
 
 class Analysis:

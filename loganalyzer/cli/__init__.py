@@ -10,6 +10,8 @@ from loganalyzer.cli.commands import CommandGroup
 COMMANDS = {
     "analyze": "loganalyzer.cli.analyze:analyze",
     "trace": "loganalyzer.cli.trace:trace",
+    "groups": "loganalyzer.cli.groups:groups",
+    "policy": "loganalyzer.cli.policy:policy",
     "explain": "loganalyzer.cli.explain:explain",
     "simulate": "loganalyzer.cli.simulate:simulate",
 }

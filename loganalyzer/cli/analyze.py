@@ -24,6 +24,7 @@ FORMATS = ("table", "json", "ndjson", "csv")
 
 EXAMPLES = (
     ("What failed in a downloaded S3 export, and why", "loganalyzer analyze exports/"),
+    ("The same, where it was exported to", "loganalyzer analyze s3://bucket/exports/"),
     ("Straight from CloudWatch", "aws logs filter-log-events --log-group-name NAME | loganalyzer analyze"),
     ("Server errors under /orders in the last two hours",
      "loganalyzer analyze --client-status 5xx --path /orders --since 2h exports/"),
@@ -36,7 +37,7 @@ EXAMPLES = (
     cls=Command,
     short_help="Name every failed request in exported logs.",
     examples=EXAMPLES,
-    exits=("0", "1", "2", "3", "4"),
+    exits=("0", "1", "2", "3", "4", "5"),
 )
 @options.paths
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="What to write.")
@@ -51,6 +52,7 @@ EXAMPLES = (
     "INCOMPLETE or UNCLASSIFIED.",
 )
 @options.redacting
+@options.aws
 @options.jobs
 def analyze(
     *,
@@ -67,11 +69,14 @@ def analyze(
     fail_on: tuple[str, ...],
     strict: bool,
     redacted: bool,
+    profile: str | None,
+    region: str | None,
     jobs: int | None,
 ) -> int:
     """Name every failed request by error category: why it failed, where it stopped, and how sure that is.
 
-    PATH is an exported log in any form: a file (plain or .gz), a directory, a glob, or - for standard input.
+    PATH is an exported log in any form: a file (plain or .gz), a directory, a glob, s3://bucket/prefix, or - for
+    standard input. Objects in S3 are read from there and not stored.
     """
     from loganalyzer.cli.verdict import Verdict
     from loganalyzer.reports.selection import Selection
@@ -79,7 +84,8 @@ def analyze(
     if since and until and since > until:
         raise UsageError("--since is later than --until", tip="swap them")
     selection = Selection(categories, statuses, paths, methods, since, until)
-    analysis = read(options.sources_or_stdin(sources, command="loganalyzer analyze exports/"), jobs=jobs)
+    named = options.sources_or_stdin(sources, command="loganalyzer analyze exports/")
+    analysis = read(named, jobs=jobs, profile=profile, region=region)
     verdict = Verdict(fail_on)
     report = reported(analysis, selection, everything=everything, redacted=redacted, verdict=verdict)
     write(report, form=form, output=output, everything=everything)
@@ -88,13 +94,15 @@ def analyze(
     return 1 if verdict.failed else 0
 
 
-def read(sources: tuple[object, ...], *, jobs: int | None) -> Analysis:
+def read(
+    sources: tuple[object, ...], *, jobs: int | None, profile: str | None = None, region: str | None = None
+) -> Analysis:
     """The analysis of the sources, with a progress bar where it can be seen."""
     from loganalyzer.analysis import analyze as analyzed
     from loganalyzer.cli.progress import progress
 
     with progress() as told:
-        return analyzed(*sources, jobs=jobs, progress=told)  # type: ignore[arg-type]
+        return analyzed(*sources, jobs=jobs, progress=told, profile=profile, region=region)  # type: ignore[arg-type]
 
 
 def reported(analysis: Analysis, selection: Selection, *, everything: bool, redacted: bool, verdict: Verdict) -> Report:

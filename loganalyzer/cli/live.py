@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from loganalyzer.cli.options import shared
+from loganalyzer.cli.options import aws, shared
 
 if TYPE_CHECKING:
     from loganalyzer.fetcher.group import LogGroup
@@ -46,8 +46,7 @@ _OPTIONS = shared(
         "--url", "urls", multiple=True, metavar="URL",
         help="The API behind this execute-api or custom-domain URL; repeatable.",
     ),
-    click.option("--profile", metavar="NAME", help="The AWS profile to use."),
-    click.option("--region", metavar="REGION", help="The AWS region to look in."),
+    aws,
 )  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from loganalyzer.errors import UsageError
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
+_IN_UTC = "loganalyzer.utc"
+
 STATUS = re.compile(r"[1-5](?:\d\d|xx)")
 
 
@@ -72,12 +74,17 @@ def _method(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) 
     return tuple(method.upper() for method in value)
 
 
+def _utc(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click calls it so
+    ctx.meta[_IN_UTC] = value
+
+
 def _time(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
     if value is None:
         return None
-    from loganalyzer.timespec import parse_time
+    from loganalyzer.timespec import local_zone, parse_time
 
-    return parse_time(value, now=datetime.now(UTC), zone=UTC)
+    zone = UTC if ctx.meta.get(_IN_UTC) else local_zone()
+    return parse_time(value, now=datetime.now(UTC), zone=zone, late=param.name == "until")
 
 
 def _fail_on(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -91,6 +98,19 @@ def _output(ctx: click.Context, param: click.Parameter, value: Path | None) -> P
         raise UsageError(f"{value}: there is no directory {value.parent}", tip="make it first, or name another file")
     return value
 
+
+window = shared(
+    click.option(
+        "--since", metavar="TIME", callback=_time,
+        help="Only from then on: 2h, 'yesterday 14:00', 2026-11-20T14:00Z. Times without a zone are those of this "
+        "computer.",
+    ),
+    click.option("--until", metavar="TIME", callback=_time, help="Only until then."),
+    click.option(
+        "--utc", is_flag=True, is_eager=True, expose_value=False, callback=_utc, help="Times without a zone are UTC.",
+    ),
+)  # fmt: skip
+"""A stretch of time."""
 
 filters = shared(
     click.option(
@@ -109,10 +129,7 @@ filters = shared(
         "--method", "methods", multiple=True, metavar="METHOD", callback=_method,
         help="Only this HTTP method; repeatable.",
     ),
-    click.option(
-        "--since", metavar="TIME", callback=_time, help="Only from then on: 2h, 'yesterday 14:00', 2026-11-20T14:00Z.",
-    ),
-    click.option("--until", metavar="TIME", callback=_time, help="Only until then. Times without a zone are UTC."),
+    window,
 )  # fmt: skip
 """Which requests are reported."""
 
@@ -139,6 +156,12 @@ redacting = click.option(
 jobs = click.option(
     "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes to read with; by default as many as help.",
 )  # fmt: skip
+
+aws = shared(
+    click.option("--profile", metavar="NAME", help="The AWS profile to use."),
+    click.option("--region", metavar="REGION", help="The AWS region to look in."),
+)
+"""Whose account, and where."""
 
 paths = click.argument("sources", nargs=-1, metavar="[PATH]...")
 

@@ -22,7 +22,7 @@ EXAMPLES = (
 )
 
 
-@click.command(cls=Command, short_help="Show one request step by step.", examples=EXAMPLES, exits=("0", "2", "3"))
+@click.command(cls=Command, short_help="Show one request step by step.", examples=EXAMPLES, exits=("0", "2", "3", "5"))
 @click.argument("wanted", metavar="ID")
 @options.paths
 @click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True,
@@ -30,6 +30,7 @@ EXAMPLES = (
 @options.output
 @click.option("--full", is_flag=True, help="Show whole messages.")
 @options.redacting
+@options.aws
 @options.jobs
 def trace(
     *,
@@ -39,6 +40,8 @@ def trace(
     output: Path | None,
     full: bool,
     redacted: bool,
+    profile: str | None,
+    region: str | None,
     jobs: int | None,
 ) -> None:
     """Show one request step by step: how far it came, where it stopped, and the lines that prove it.
@@ -48,7 +51,8 @@ def trace(
     """
     from loganalyzer.cli.analyze import read
 
-    analysis = read(options.sources_or_stdin(sources, command="loganalyzer trace ID exports/"), jobs=jobs)
+    named = options.sources_or_stdin(sources, command="loganalyzer trace ID exports/")
+    analysis = read(named, jobs=jobs, profile=profile, region=region)
     timeline = analysis.timeline(wanted)
     request = analysis.diagnosis(wanted)
     if redacted:

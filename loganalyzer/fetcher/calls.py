@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-FIND, READ, NAMES, DELIVERIES, OBJECTS, AUDIT = "find", "read", "names", "deliveries", "objects", "audit"
+FIND, READ, NAMES, DELIVERIES, OBJECTS = "find", "read", "names", "deliveries", "objects"
 """What calls are for: finding groups and reading events is all that an analysis needs; names and levels of APIs,
-deliveries, S3 objects and the audit of the configuration are wanted only by what uses them."""
+deliveries and S3 objects are wanted only by what shows or reads them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ CALLS = (
     Call("logs", "GetQueryResults", "logs:GetQueryResults", READ),
     Call("logs", "StopQuery", "logs:StopQuery", READ),
     Call("apigateway", "GetRestApis", "apigateway:GET", NAMES, "/restapis"),
-    Call("apigateway", "GetRestApi", "apigateway:GET", NAMES, "/restapis/{api}"),
     Call("apigateway", "GetStages", "apigateway:GET", NAMES, "/restapis/{api}/stages"),
     Call("apigateway", "GetAccount", "apigateway:GET", NAMES, "/account"),
     Call("apigateway", "GetDomainNames", "apigateway:GET", NAMES, "/domainnames"),
     Call("apigateway", "GetBasePathMappings", "apigateway:GET", NAMES, "/domainnames/*"),
     Call("apigatewayv2", "GetApis", "apigateway:GET", NAMES, "/apis"),
+    Call("apigatewayv2", "GetApi", "apigateway:GET", NAMES, "/apis/{api}"),
     Call("apigatewayv2", "GetStages", "apigateway:GET", NAMES, "/apis/{api}/stages"),
     Call("apigatewayv2", "GetApiMappings", "apigateway:GET", NAMES, "/domainnames/*"),
     Call("apigatewayv2", "ListRoutingRules", "apigateway:GET", NAMES, "/domainnames/*"),

@@ -51,6 +51,7 @@ _CODES = {
     ),
     MISSING: ("ResourceNotFoundException", "NotFoundException", "NoSuchBucket", "NoSuchKey", "404"),
     FAILED: ("InternalFailure", "InternalError", "ServiceUnavailable", "ServiceUnavailableException", "500", "503"),
+    REGION: ("PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed", "301"),
     "clock": ("RequestTimeTooSkewed",),
 }
 _KIND = {code: kind for kind, codes in _CODES.items() for code in codes}
@@ -109,6 +110,8 @@ def _answered(response: Mapping[str, Any], operation: str) -> AwsRefused:
     if kind == CREDENTIALS:
         tip = f"{_CREDENTIALS_TIP}; a region that is not enabled in the account answers so too"
         return AwsRefused(f"AWS does not accept the credentials ({said})", kind=kind, code=code, tip=tip)
+    if kind == REGION:
+        return AwsRefused(f"it is in another region ({said})", kind=kind, code=code, tip="name it with --region")
     if kind == "clock":
         return AwsRefused(f"the clock of this computer is wrong ({said})", code=code, tip="set it and try again")
     tips = {

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import boto3
     from botocore.client import BaseClient
 
-__all__ = ["AwsRefused", "ask", "client", "known_regions", "refusal_of", "region_of", "translated"]
+__all__ = ["AwsRefused", "ask", "client", "environment", "known_regions", "refusal_of", "region_of", "translated"]
 
 CONNECTIONS = 32
 """So many calls may be under way at once with one client."""
@@ -48,7 +48,7 @@ def client(
             user_agent_extra=f"loganalyzer/{__version__}",
             s3={"addressing_style": "path"} if _endpoint("s3") else {},
         )
-        made = _session(profile, _environment()).client(service, region_name=_chosen(region), config=config)
+        made = _session(profile, environment()).client(service, region_name=_chosen(region), config=config)
     made.meta.events.register("provide-client-params", _only_known_calls)
     return made
 
@@ -63,7 +63,7 @@ def ask(source: BaseClient, operation: str, parameters: Mapping[str, object]) ->
 def region_of(*, profile: str | None = None) -> str:
     """The region that the standard chain gives, empty if none."""
     with translated(), _lock:
-        return _chosen(None) or _session(profile, _environment()).region_name or ""
+        return _chosen(None) or _session(profile, environment()).region_name or ""
 
 
 @cache
@@ -81,7 +81,8 @@ def _chosen(region: str | None) -> str | None:
     return region or os.environ.get("AWS_REGION") or None
 
 
-def _environment() -> tuple[tuple[str, str], ...]:
+def environment() -> tuple[tuple[str, str], ...]:
+    """All settings of AWS in the environment: what is kept from one call to the next is kept for these alone."""
     return tuple(sorted((name, value) for name, value in os.environ.items() if name.startswith("AWS_")))
 
 

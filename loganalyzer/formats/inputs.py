@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
-from loganalyzer.errors import UsageError
+from loganalyzer.errors import LogAnalyzerError, UsageError
 from loganalyzer.formats import foreign, unpack
 from loganalyzer.formats.base import Chunk, Family, Origin
 from loganalyzer.formats.export import S3Export
@@ -26,18 +26,38 @@ IGNORED = frozenset({"aws-logs-write-test", "truth.ndjson"})
 _DAMAGE_TIP = "copy or download the file again"
 
 
+class Remote(Protocol):
+    """Something to read that is not on this computer; it can be opened again, and sent to another process."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Its size in bytes."""
+        ...
+
+    def open(self) -> BinaryIO:
+        """Its bytes from the first on; raises :class:`LogAnalyzerError` or OSError when they cannot be had."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One source of log text on disk. ``name`` is for people; ``size`` is in bytes as stored.
+    """One source of log text. ``name`` is for people; ``size`` is in bytes as stored.
 
-    ``origin`` is known of what a fetch has stored; the journal beside it is an input without text, which tells what is
-    missing of the stretch ``span``. It holds nothing but names, so it can be sent to another process.
+    It is read from ``remote`` if that is set, else from ``path``. ``origin`` is known of what a fetch has stored; the
+    journal beside it is an input without text, which tells what is missing of the stretch ``span``. An input holds
+    nothing but names, so it can be sent to another process.
     """
 
     name: str
     path: Path
     number: int = 1
     size: int = field(default=0, compare=False)
+    remote: Remote | None = None
     origin: Origin | None = field(default=None, compare=False)
     span: Span | None = field(default=None, compare=False)
 
@@ -58,6 +78,8 @@ class Input:
             yield from self._chunks(own)
         except OSError as error:
             own.problems.append(Problem(self.name, _unreadable(error), "check the path and the permissions"))
+        except LogAnalyzerError as error:
+            own.problems.append(Problem(self.name, error.message, error.tip))
         finally:
             own.problems = [_placed(problem, self.name) for problem in own.problems]
             coverage.merge(own)
@@ -67,7 +89,7 @@ class Input:
             Stored(self.path.parent, self.span).cover(coverage)
             return
         damage: dict[str, None] = {}
-        with _Opener(self.path) as reopen:
+        with _Opener(self) as reopen:
             head, stream = unpack.unpacked(reopen, damage.setdefault)
             own = Coverage()
             found = False
@@ -90,17 +112,18 @@ class Input:
 
 
 class _Opener:
-    """Opens a file anew each time it is called, and closes all it opened."""
+    """Opens an input anew each time it is called, and closes all it opened."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, source: Input) -> None:
+        self._source = source
         self._opened: list[BinaryIO] = []
 
     def __enter__(self) -> _Opener:
         return self
 
     def __call__(self) -> BinaryIO:
-        stream = self._path.open("rb")
+        remote = self._source.remote
+        stream = remote.open() if remote else self._source.path.open("rb")
         self._opened.append(stream)
         return stream
 
@@ -127,19 +150,37 @@ Source = str | Path | BinaryIO | Stored | Fetched
 """What a person may name to be read."""
 
 
-def find_inputs(paths: Sequence[Source], *, stdin: BinaryIO | None = None) -> list[Input]:
+def find_inputs(
+    paths: Sequence[Source],
+    *,
+    stdin: BinaryIO | None = None,
+    profile: str | None = None,
+    region: str | None = None,
+) -> list[Input]:
     """The inputs that ``paths`` name, in the order given, those of a directory or glob sorted; each file once.
 
-    ``-`` is ``stdin``, by default that of the program. Raises UsageError for a path that does not exist and for a glob
-    that matches nothing.
+    ``-`` is ``stdin``, by default that of the program; ``s3://bucket/prefix`` are objects, listed with the credentials
+    of ``profile`` in ``region``. Raises UsageError for a path that does not exist and for a glob that matches nothing,
+    :class:`~loganalyzer.errors.AwsError` where AWS refuses to list.
     """
-    found: dict[Path, Input] = {}
+    found: dict[Path | Remote, Input] = {}
     for path in dict.fromkeys(paths):
+        if isinstance(path, str) and path.startswith("s3://"):
+            for remote in _remote(path, profile=profile, region=region):
+                found.setdefault(remote, Input(remote.name, Path(remote.name), size=remote.size, remote=remote))
+            continue
         for source in _named(path, stdin):
-            found.setdefault(source.path, source)
-    return [
-        replace(source, number=number, size=_size(file)) for number, (file, source) in enumerate(found.items(), start=1)
-    ]
+            found.setdefault(source.path, replace(source, size=_size(source.path)))
+    return [replace(source, number=number) for number, source in enumerate(found.values(), start=1)]
+
+
+def _remote(url: str, *, profile: str | None, region: str | None) -> Iterator[Remote]:
+    """The objects in S3 that hold something, without what AWS leaves there."""
+    from loganalyzer.fetcher.objects import find_objects
+
+    for found in find_objects(url, profile=profile, region=region):
+        if found.name.rpartition("/")[2] not in IGNORED:
+            yield found
 
 
 def _named(path: Source, stdin: BinaryIO | None) -> Iterator[Input]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from queue import Full, Queue
 from threading import Event, Thread
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
@@ -25,18 +27,53 @@ class _End:
 
 def ahead(items: Iterable[Item]) -> Iterator[Item]:
     """The same items in the same order, brought by another thread; what goes wrong there is raised here."""
-    brought: Queue[Item | _End] = Queue(DEPTH)
-    unwanted = Event()
-    reader = Thread(target=_bring, args=(items, brought, unwanted), daemon=True)
-    reader.start()
+    reader = _Reader(items)
     try:
-        while not isinstance(item := brought.get(), _End):
+        yield from reader.items()
+    finally:
+        reader.close()
+
+
+def side_by_side(parts: Iterable[Iterable[Item]], *, width: int) -> Iterator[Iterator[Item]]:
+    """The items of each part, one part after the other, while up to ``width`` parts are read at once.
+
+    A part that is left early is left for good when the next is asked for.
+    """
+    coming = iter(parts)
+    running = deque(_Reader(part) for part in islice(coming, width))
+    try:
+        while running:
+            reader = running.popleft()
+            try:
+                yield reader.items()
+            finally:
+                reader.close()
+            running.extend(_Reader(part) for part in islice(coming, 1))
+    finally:
+        for reader in running:
+            reader.close()
+
+
+class _Reader(Generic[Item]):
+    """A thread that reads ahead from the moment it is made."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._brought: Queue[Item | _End] = Queue(DEPTH)
+        self._unwanted = Event()
+        self._thread = Thread(target=_bring, args=(items, self._brought, self._unwanted), daemon=True)
+        self._thread.start()
+
+    def items(self) -> Iterator[Item]:
+        """What the thread brings."""
+        while not isinstance(item := self._brought.get(), _End):
             yield item
         if item.error is not None:
             raise item.error
-    finally:
-        unwanted.set()
-        reader.join()
+
+    def close(self) -> None:
+        """Read no further."""
+        self._unwanted.set()
+        self._thread.join()
 
 
 def _bring(items: Iterable[Item], brought: Queue[Item | _End], unwanted: Event) -> None:

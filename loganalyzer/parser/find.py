@@ -8,11 +8,10 @@ import numpy as np
 
 from loganalyzer import vocabulary as words
 from loganalyzer.formats import Input
-from loganalyzer.model import Coverage
 from loganalyzer.parser import reader
 from loganalyzer.parser.lines import message_of
 from loganalyzer.parser.summary import id_words
-from loganalyzer.parser.table import Table, chunks_of
+from loganalyzer.parser.table import Table, opened
 
 NAMED = ("endpoint_request_id", "trace_id", "extended_request_id")
 
@@ -51,8 +50,8 @@ def _beginning(raw: bytes, table: Table) -> list[int]:
 def _mentioned(raw: bytes, inputs: Sequence[Input], table: Table) -> list[int]:
     """Rows whose lines name the id as that of the Lambda call, of the trace, or their own extended id."""
     owners: set[bytes] = set()
-    for number, source in enumerate(inputs):
-        for _, chunk in chunks_of(number, source, Coverage()):
+    for chunks in opened(list(enumerate(inputs))):
+        for _, chunk in chunks:
             at = chunk.text.find(raw)
             while at >= 0:
                 owner = _owner(chunk.text, at, raw)

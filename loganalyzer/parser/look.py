@@ -11,7 +11,7 @@ from loganalyzer.formats import Input
 from loganalyzer.model import Coverage, Event
 from loganalyzer.parser.lines import LineFinder, Lines, message_of
 from loganalyzer.parser.summary import NO_TIME, Rows
-from loganalyzer.parser.table import SOURCE_SHIFT, Table, chunks_of
+from loganalyzer.parser.table import SOURCE_SHIFT, Table, opened
 
 Flags = npt.NDArray[np.bool_]
 
@@ -38,11 +38,10 @@ class Look:
         """The events of each wanted row, in the order of time and position."""
         found: list[list[Event]] = [[] for _ in range(len(self._rows))]
         finder = LineFinder(Coverage())
-        for number, source in enumerate(self._inputs):
-            first, last = self._span(number)
-            if first > last:
-                continue
-            for position, chunk in chunks_of(number, source, Coverage()):
+        spans = {number: span for number in range(len(self._inputs)) if (span := self._span(number))}
+        chosen = [(number, self._inputs[number]) for number in spans]
+        for (first, last), chunks in zip(spans.values(), opened(chosen), strict=True):
+            for position, chunk in chunks:
                 if position > last:
                     break
                 if position + len(chunk.text) > first:
@@ -51,12 +50,12 @@ class Look:
             events.sort(key=lambda event: (NO_TIME if event.time is None else event.time, event.position))
         return found
 
-    def _span(self, number: int) -> tuple[int, int]:
-        """The first and last position in one input at which wanted lines may stand."""
+    def _span(self, number: int) -> tuple[int, int] | None:
+        """The first and last position in one input at which wanted lines may stand, None if there are none."""
         low, high = number << SOURCE_SHIFT, (number + 1) << SOURCE_SHIFT
         here = (self._rows["last_pos"] >= low) & (self._rows["first_pos"] < high)
         if not here.any():
-            return 1, 0
+            return None
         return max(low, int(self._rows["first_pos"][here].min())), min(high, int(self._rows["last_pos"][here].max()))
 
     def _collect(self, text: bytes, position: int, lines: Lines, found: list[list[Event]]) -> None:

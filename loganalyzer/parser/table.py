@@ -6,10 +6,11 @@ import os
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from loganalyzer.formats import Chunk, Input
 from loganalyzer.model import Coverage
-from loganalyzer.parser.ahead import ahead
+from loganalyzer.parser.ahead import ahead, side_by_side
 from loganalyzer.parser.evidence import Kept
 from loganalyzer.parser.scanner import Scanner
 from loganalyzer.parser.summary import Rows, Texts, empty_rows
@@ -25,6 +26,9 @@ PARALLEL_FROM = 16_000_000
 
 OVERLAP_FROM = 1_000_000
 """Bytes on disk from which reading in another thread pays."""
+
+AT_ONCE = 6
+"""So many inputs that are elsewhere are read at once: it is waiting for them that takes the time."""
 
 _BATCHES = 8
 
@@ -50,6 +54,16 @@ def chunks_of(number: int, source: Input, coverage: Coverage) -> Iterator[tuple[
     for chunk in source.chunks(coverage):
         yield position, chunk
         position += len(chunk.text)
+
+
+def opened(numbered: Sequence[tuple[int, Input]]) -> Iterator[Iterator[tuple[int, Chunk]]]:
+    """The chunks of each input, as :func:`chunks_of` gives them; of inputs elsewhere several are on the way."""
+    parts = (chunks_of(number, source, Coverage()) for number, source in numbered)
+    return side_by_side(parts, width=AT_ONCE) if _any_remote(numbered) else parts
+
+
+def _any_remote(numbered: Sequence[tuple[int, Input]]) -> bool:
+    return any(source.remote is not None for _, source in numbered)
 
 
 def scan(inputs: Sequence[Input], *, jobs: int | None = None, progress: Progress | None = None) -> Table:
@@ -94,10 +108,17 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _scan_part(numbered: Iterable[tuple[int, Input]], done: Callable[[int], None], *, overlap: bool) -> Scanner:
-    """Scan some inputs one after the other; with ``overlap`` the next part is read while one is scanned."""
+def _scan_part(numbered: Sequence[tuple[int, Input]], done: Callable[[int], None], *, overlap: bool) -> Scanner:
+    """Scan some inputs one after the other; with ``overlap`` the next part is read while one is scanned.
+
+    What is elsewhere is read ahead in any case, several inputs at once.
+    """
     scanner = Scanner()
-    parts = ahead(_parts(numbered)) if overlap else _parts(numbered)
+    if _any_remote(numbered):
+        inputs = (_parts([one]) for one in numbered)
+        parts = chain.from_iterable(side_by_side(inputs, width=AT_ONCE))
+    else:
+        parts = chain(ahead(_parts(numbered)) if overlap else _parts(numbered))
     before, form = 0, ""
     for source, position, chunk, coverage in parts:
         if chunk is not None:

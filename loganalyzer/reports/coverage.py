@@ -40,7 +40,7 @@ def coverage_lines(coverage: Coverage, *, secret: Callable[[str], str] = redact)
 def _read(coverage: Coverage) -> Iterator[str]:
     yield count(coverage.files, "input")
     if coverage.bytes:
-        yield _size(coverage.bytes)
+        yield size(coverage.bytes)
     yield count(coverage.events, "event")
     yield count(coverage.requests, "request")
     if coverage.forms:
@@ -72,10 +72,10 @@ def _example(seen: Example, *, secret: Callable[[str], str]) -> str:
     return f", such as: {text if len(text) <= EXAMPLE else text[: EXAMPLE - 1] + '…'}"
 
 
-def _size(size: int) -> str:
+def size(number: float) -> str:
     """Bytes in decimal units."""
     for unit in ("bytes", "kB", "MB"):
-        if size < 1000:
-            return f"{size:,.0f} {unit}" if unit == "bytes" or size >= 100 else f"{size:.1f} {unit}"
-        size /= 1000  # type: ignore[assignment]
-    return f"{size:,.1f} GB"
+        if number < 1000:
+            return f"{number:,.0f} {unit}" if unit == "bytes" or number >= 100 else f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:,.1f} GB"

@@ -19,9 +19,9 @@ LEVELS = {
 
 
 def count(number: int, noun: str) -> str:
-    """``1 request``, ``2,000 requests``."""
-    plural = noun if number == 1 else f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{number:,} {plural}"
+    """``1 request``, ``2,000 requests``, ``2 entries``, ``2 days``."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") and not noun.endswith("ay") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"
 
 
 def headline(report: Report) -> list[str]:

@@ -12,7 +12,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from loganalyzer.cli import main
+from tests.live import moto, moto_server, scripted, scripted_server
 from tests.reports.samples import ANSWERED, CUT_SHORT, DENIED, FAILED, SUCCEEDED, FakeAnalysis
+
+__all__ = ["moto", "moto_server", "scripted", "scripted_server"]
 
 
 @dataclass

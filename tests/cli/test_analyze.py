@@ -53,7 +53,7 @@ def test_ndjson_and_csv(run: Run, library: Library) -> None:
         (["--client-status", "404", "--client-status", "403"], [ANSWERED, DENIED]),
         (["--path", "/orders"], [FAILED, ANSWERED, CUT_SHORT]),
         (["--method", "get"], [ANSWERED]),
-        (["--since", "2026-11-21"], []),
+        (["--since", "2026-11-21T00:00Z"], []),
         (["--until", "2026-11-20T12:00:01Z"], [FAILED, ANSWERED, DENIED, CUT_SHORT]),
     ],
 )
@@ -63,6 +63,26 @@ def test_filters(run: Run, library: Library, options: list[str], ids: list[objec
     assert [row["request_id"] for row in document["requests"]] == [r.request_id for r in ids]  # type: ignore[attr-defined]
     assert len(document["summary"]["filters"]) == 1
     assert run("analyze", *options, "x.log").stdout.startswith("Only requests with ")
+
+
+@pytest.mark.parametrize(
+    ("options", "moment"),
+    [
+        (["--since", "2026-11-20 13:00"], "2026-11-20 11:00:00Z"),
+        (["--since", "2026-11-20 13:00", "--utc"], "2026-11-20 13:00:00Z"),
+        (["--utc", "--since", "2026-11-20 13:00"], "2026-11-20 13:00:00Z"),
+        (["--since", "2026-11-20 13:00Z"], "2026-11-20 13:00:00Z"),
+        (["--since", "2026-10-25 03:30"], "2026-10-25 00:30:00Z"),
+        (["--until", "2026-10-25 03:30"], "2026-10-25 01:30:00Z"),
+    ],
+)
+def test_times_are_local(
+    run: Run, library: Library, monkeypatch: pytest.MonkeyPatch, options: list[str], moment: str
+) -> None:
+    """Times without a zone are those of this computer, or UTC with --utc; the report tells in UTC what it took."""
+    monkeypatch.setenv("TZ", "Europe/Helsinki")
+    told = run("analyze", "--format", "json", *options, "x.log")
+    assert moment in json.loads(told.stdout)["summary"]["filters"][0]
 
 
 @pytest.mark.parametrize(
