@@ -7,24 +7,33 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-__all__ = ["Analysis", "LogAnalyzerError", "__version__", "analyze", "explain"]
+__all__ = ["Analysis", "Fetched", "LogAnalyzerError", "__version__", "analyze", "explain", "fetch"]
 
 if TYPE_CHECKING:
     from loganalyzer.analysis import Analysis, analyze, explain
     from loganalyzer.errors import LogAnalyzerError
+    from loganalyzer.fetcher.live import fetch
+    from loganalyzer.formats.stored import Fetched
+
+
+_AT = {
+    "Analysis": "loganalyzer.analysis",
+    "Fetched": "loganalyzer.formats.stored",
+    "LogAnalyzerError": "loganalyzer.errors",
+    "analyze": "loganalyzer.analysis",
+    "explain": "loganalyzer.analysis",
+    "fetch": "loganalyzer.fetcher.live",
+}
+"""Every public name and where it is."""
 
 
 def __getattr__(name: str) -> object:
     """Load a public name on first use (PEP 562)."""
-    if name in {"Analysis", "analyze", "explain"}:
-        from loganalyzer import analysis
+    if name not in _AT:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
 
-        return getattr(analysis, name)
-    if name == "LogAnalyzerError":
-        from loganalyzer.errors import LogAnalyzerError
-
-        return LogAnalyzerError
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_AT[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -10,8 +10,10 @@ from loganalyzer.cli.commands import CommandGroup
 COMMANDS = {
     "analyze": "loganalyzer.cli.analyze:analyze",
     "trace": "loganalyzer.cli.trace:trace",
+    "fetch": "loganalyzer.cli.fetch:fetch",
     "groups": "loganalyzer.cli.groups:groups",
     "policy": "loganalyzer.cli.policy:policy",
+    "cache": "loganalyzer.cli.cache:cache",
     "explain": "loganalyzer.cli.explain:explain",
     "simulate": "loganalyzer.cli.simulate:simulate",
 }

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 Clients = Callable[[str], "BaseClient"]
 """Gives a CloudWatch Logs client of a region."""
 
+Place = Callable[[LogGroup], Path]
+"""Says below which directory a group is stored."""
+
 Agree = Callable[[Plan], None]
 """Is told what is about to be read, and raises if it shall not be."""
 
@@ -47,30 +50,33 @@ class Options:
     """How to fetch.
 
     ``settle`` are the seconds until a window is final, ``margin`` the ms fetched around what is asked for,
-    ``max_bytes`` ends the fetch when so much is read, ``threads`` work on each region (by default as many as its quota
-    can use).
+    ``max_bytes`` ends the fetch when so much is read, ``max_cost`` (dollars) when AWS has billed so much;
+    ``failures_only`` fetches the requests that failed alone; ``threads`` work on each region (by default as many as
+    its quota can use).
     """
 
     settle: float = SETTLE_SECONDS
     margin: int = MARGIN_MS
     max_bytes: int | None = None
+    max_cost: float | None = None
+    failures_only: bool = False
     threads: int | None = None
     piece_bytes: int = PIECE_BYTES
 
 
-def fetch(
+def fetch_groups(
     groups: Sequence[LogGroup],
     *,
     since: int,
     until: int,
-    out: Path,
+    place: Place,
     clients: Clients,
     options: Options | None = None,
     clock: Clock | None = None,
     agree: Agree | None = None,
     tell: Tell | None = None,
 ) -> Fetched:
-    """Store the events of ``groups`` from ``since`` to ``until`` (ms) below ``out``.
+    """Store the events of ``groups`` from ``since`` to ``until`` (ms), each below the directory that ``place`` gives.
 
     What is stored already and final is not read again. ``agree`` is told the plan before anything is read, ``tell`` the
     progress after every page. What could not be had is in the result's coverage. Raises :class:`AwsRefused` if nothing
@@ -83,7 +89,7 @@ def fetch(
     if since > min(until, now):
         raise UsageError("the window to fetch is empty", tip="--since must be earlier than --until and now")
     with ExitStack() as stack:
-        stores = [stack.enter_context(Store(out, group).opened()) for group in dict.fromkeys(groups)]
+        stores = [stack.enter_context(Store(place(group), group).opened()) for group in dict.fromkeys(groups)]
         return _Fetch(stores, (since, until), options or Options(), clients, clock, tell).run(agree)
 
 

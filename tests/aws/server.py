@@ -293,15 +293,25 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._send(msgspec.json.encode(answer), status)
 
+    def do_GET(self) -> None:
+        """Another service, such as API Gateway: whoever reads logs alone may not ask it."""
+        who = f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/session"
+        said = (
+            f"User: {who} is not authorized to perform: apigateway:GET on resource: arn:aws:apigateway:eu-central-1::/"
+        )
+        self._send(msgspec.json.encode({"message": said}), 403, error="AccessDeniedException")
+
     def _region(self) -> str:
         """The region that the call was signed for."""
         parts = self.headers.get("Authorization", "").split("/")
         return parts[2] if len(parts) > 2 else ""
 
-    def _send(self, body: bytes, status: int) -> None:
+    def _send(self, body: bytes, status: int, *, error: str = "") -> None:
         self.send_response(status)
         self.send_header("Content-Type", "application/x-amz-json-1.1")
         self.send_header("x-amzn-RequestId", os.urandom(8).hex())
+        if error:
+            self.send_header("x-amzn-ErrorType", error)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         cut = self.server.cloud.troubles.strikes("cut_bodies")

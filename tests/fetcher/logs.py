@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
 from pathlib import Path
 
-from loganalyzer.fetcher.fetch import Options, fetch
+from loganalyzer.fetcher.fetch import Options, fetch_groups
 from loganalyzer.fetcher.group import LogGroup
 from loganalyzer.fetcher.progress import Tell
 from loganalyzer.formats.stored import Fetched, read_journal
@@ -51,8 +50,16 @@ def fetched(
 ) -> Fetched:
     """Fetch from the server, on its own time."""
     assert isinstance(aws.time, SimulatedTime)
-    clients: Callable[[str], object] = lambda region: aws.client(region=region)  # noqa: E731
-    return fetch(groups, since=since, until=until, out=out, clients=clients, options=options, clock=aws.time, tell=tell)
+    return fetch_groups(
+        groups,
+        since=since,
+        until=until,
+        place=lambda group: out,
+        clients=lambda region: aws.client(region=region),
+        options=options,
+        clock=aws.time,
+        tell=tell,
+    )
 
 
 def lines(directory: Path) -> list[str]:
