@@ -100,9 +100,9 @@ def fetched(
 ) -> Fetched:
     """Fetch the groups; what is about to be read is said before, and agreed to where it is much or costs money."""
     from loganalyzer.fetcher import bar
-    from loganalyzer.fetcher.fetch import Options
     from loganalyzer.fetcher.live import HOUR, fetch_chosen
     from loganalyzer.fetcher.plan import Plan, consent, sentences
+    from loganalyzer.fetcher.region import Options
 
     now = datetime.now(UTC)
     if since is None:

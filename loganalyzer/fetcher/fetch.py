@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loganalyzer.errors import LogAnalyzerError, UsageError
+from loganalyzer.errors import UsageError
 from loganalyzer.fetcher.caller import Caller
 from loganalyzer.fetcher.clock import Clock, WallClock
 from loganalyzer.fetcher.group import LogGroup
-from loganalyzer.fetcher.pace import quota_of
-from loganalyzer.fetcher.plan import FILTER, INSIGHTS, Part, Plan, part_of
+from loganalyzer.fetcher.insights import most_rows
+from loganalyzer.fetcher.plan import FAILURES, FILTER, INSIGHTS, Part, Plan, part_of
 from loganalyzer.fetcher.progress import Tally, Tell
 from loganalyzer.fetcher.refusals import AwsRefused
-from loganalyzer.fetcher.scan import PIECE_BYTES, Scan
-from loganalyzer.fetcher.store import Store
-from loganalyzer.fetcher.windows import Waiting, Window, in_threads, shares
+from loganalyzer.fetcher.region import Options, Region
+from loganalyzer.fetcher.store import ALL, Store
+from loganalyzer.fetcher.store import FAILURES as ONLY_FAILURES
 from loganalyzer.formats.stored import Fetched, Span, without
 from loganalyzer.model import Coverage
 
@@ -35,33 +34,8 @@ Place = Callable[[LogGroup], Path]
 Agree = Callable[[Plan], None]
 """Is told what is about to be read, and raises if it shall not be."""
 
-SETTLE_SECONDS = 600.0
-"""So long events may come late."""
-
-MARGIN_MS = 60_000
-"""A request may take 29 seconds and more: so much is fetched on both sides, and requests on the border are whole."""
-
-_MOST_THREADS = 16
+_OF_OTHER_CLASS = "InvalidOperationException"
 _DAY_MS = 86_400_000
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to fetch.
-
-    ``settle`` are the seconds until a window is final, ``margin`` the ms fetched around what is asked for,
-    ``max_bytes`` ends the fetch when so much is read, ``max_cost`` (dollars) when AWS has billed so much;
-    ``failures_only`` fetches the requests that failed alone; ``threads`` work on each region (by default as many as
-    its quota can use).
-    """
-
-    settle: float = SETTLE_SECONDS
-    margin: int = MARGIN_MS
-    max_bytes: int | None = None
-    max_cost: float | None = None
-    failures_only: bool = False
-    threads: int | None = None
-    piece_bytes: int = PIECE_BYTES
 
 
 def fetch_groups(
@@ -88,9 +62,11 @@ def fetch_groups(
         raise UsageError("no log group is named", tip="name an API with --api, or a group with --log-group")
     if since > min(until, now):
         raise UsageError("the window to fetch is empty", tip="--since must be earlier than --until and now")
+    options = options or Options()
+    mode = ONLY_FAILURES if options.failures_only else ALL
     with ExitStack() as stack:
-        stores = [stack.enter_context(Store(place(group), group).opened()) for group in dict.fromkeys(groups)]
-        return _Fetch(stores, (since, until), options or Options(), clients, clock, tell).run(agree)
+        stores = [stack.enter_context(Store(place(one), one, mode=mode).opened()) for one in dict.fromkeys(groups)]
+        return _Fetch(stores, (since, until), options, clients, clock, tell).run(agree)
 
 
 class _Fetch:
@@ -116,23 +92,47 @@ class _Fetch:
         self._span = (max(0, asked[0] - options.margin), min(asked[1] + options.margin, self._now))
 
     def run(self, agree: Agree | None) -> Fetched:
-        """Plan, agree, read."""
+        """Plan, agree, read; then, with a plan of its own, what turned out to be of a class that needs another way."""
         plan = Plan(tuple(self._part(store) for store in self._stores))
         if agree is not None:
             agree(plan)
         tally = Tally(sum(part.span for part in plan.parts), clock=self._clock, tell=self._tell)
         for part in plan.parts:
             part.store.ask(self._span, now=self._now)
-        calls = self._read([part for part in plan.parts if part.spans], tally)
+        calls, refused = self._read([part for part in plan.parts if part.spans], tally)
+        dear = [store for store, why in refused.items() if why.code == _OF_OTHER_CLASS]
+        if dear:
+            calls += self._read_dear(dear, tally, agree)
+        elif refused and len(refused) == len(plan.parts) and not tally.pages:
+            raise next(iter(refused.values()))
         coverage = Coverage()
         stored = tuple(store.stored(self._span) for store in self._stores)
         for one in stored:
             one.cover(coverage)
         return Fetched(stored, *self._asked, coverage, tally.events, tally.bytes, calls)
 
-    def _part(self, store: Store) -> Part:
-        """What is to be read of one group."""
-        route = FILTER if store.group.log_class in ("", "STANDARD") else INSIGHTS
+    def _read_dear(self, stores: Sequence[Store], tally: Tally, agree: Agree | None) -> int:
+        """Read groups by Insights that refused FilterLogEvents because of their class; the calls it took."""
+        plan = Plan(tuple(self._part(store, route=INSIGHTS) for store in stores))
+        try:
+            if agree is not None:
+                agree(plan)
+        except UsageError as error:
+            if len(stores) == len(self._stores):
+                raise
+            for part in plan.parts:
+                for span in part.spans:
+                    part.store.lose(span, error.message, error.tip)
+            return 0
+        calls, refused = self._read(plan.parts, tally)
+        if refused and len(refused) == len(self._stores):
+            raise next(iter(refused.values()))
+        return calls
+
+    def _part(self, store: Store, *, route: str | None = None) -> Part:
+        """What is to be read of one group, and how: only one way leads into groups of a class but STANDARD."""
+        usual = FAILURES if self._options.failures_only else FILTER
+        route = route or (usual if store.group.log_class in ("", "STANDARD") else INSIGHTS)
         spans = [piece for gap in store.wanted(self._span) for piece in self._unexpired(store, gap)]
         return part_of(store, spans, route=route, now=self._now)
 
@@ -146,12 +146,12 @@ class _Fetch:
         store.lose(lost, what, "raise the group's retention to keep events longer")
         return without(gap, [lost])
 
-    def _read(self, parts: Sequence[Part], tally: Tally) -> int:
-        """Read all parts, regions side by side; the calls it took."""
+    def _read(self, parts: Sequence[Part], tally: Tally) -> tuple[int, dict[Store, AwsRefused]]:
+        """Read all parts, regions side by side; the calls it took, and the stores that could not be read at all."""
         by_region: dict[str, list[Part]] = {}
         for part in parts:
             by_region.setdefault(part.store.group.region, []).append(part)
-        regions = [_Region(self, region, own, tally) for region, own in by_region.items()]
+        regions = [self._region(name, own, tally) for name, own in by_region.items()]
         if len(regions) == 1:
             regions[0].run()
         elif regions:
@@ -163,74 +163,11 @@ class _Fetch:
                 finally:
                     for region in regions:
                         region.stop()
-        if regions and all(region.refused for region in regions) and not tally.pages:
-            raise regions[0].refused[0]
-        return sum(region.calls for region in regions)
+        refused = {store: why for region in regions for store, why in region.refused.items()}
+        return sum(region.calls for region in regions), refused
 
-
-class _Region:
-    """The reading of the groups of one region, which share its quota."""
-
-    def __init__(self, fetch: _Fetch, region: str, parts: Sequence[Part], tally: Tally) -> None:
-        self.refused: list[AwsRefused] = []
-        self._fetch = fetch
-        self._parts = parts
-        self._options = fetch._options
-        self._caller = Caller(fetch._clients(region), clock=fetch._clock)
-        quota = quota_of("filter_log_events", region)
-        self._threads = self._options.threads or max(2, min(_MOST_THREADS, round(quota)))
-        self._waiting = Waiting(self._windows())
-        self._scan = Scan(
-            self._caller,
-            self._waiting,
-            tally,
-            settled_before=fetch._settled_before,
-            budget=self._options.max_bytes,
-            piece_bytes=self._options.piece_bytes,
-        )
-
-    @property
-    def calls(self) -> int:
-        """Calls made."""
-        return self._caller.calls.total()
-
-    def run(self) -> None:
-        """Read all windows; what is left unread has its reason in the journal."""
-        try:
-            in_threads(self._waiting, self._scan.read, threads=self._threads)
-        except LogAnalyzerError as error:
-            self._lose_rest(error.message, error.tip)
-            raise
-        for store, refused in self._scan.refused.items():
-            self._lose_rest(refused.message, refused.tip, store=store)
-        if self._scan.spent:
-            self._lose_rest("was not read: --max-bytes was reached", "allow more bytes, and run the command again")
-        if len(self._scan.refused) == len(self._parts):
-            self.refused = list(self._scan.refused.values())
-
-    def stop(self) -> None:
-        """Read no more."""
-        self._waiting.stop()
-
-    def _windows(self) -> list[Window]:
-        """Windows to begin with: at least one for each thread, none across the time at which events are settled."""
-        total = sum(part.span for part in self._parts)
-        found = []
-        for part in self._parts:
-            for span in part.spans:
-                for piece in _cut_at(span, self._fetch._settled_before):
-                    share = round(self._threads * (piece[1] - piece[0] + 1) / total)
-                    found += shares(part.store, piece, share)
-        return found
-
-    def _lose_rest(self, what: str, tip: str, *, store: Store | None = None) -> None:
-        for part in self._parts:
-            if store is None or part.store is store:
-                for gap in (gap for span in part.spans for gap in part.store.journal.missing(span)):
-                    part.store.lose(gap, what, tip)
-
-
-def _cut_at(span: Span, time: int) -> list[Span]:
-    """The span in two, the second beginning at ``time``, if that is inside."""
-    first, last = span
-    return [(first, time - 1), (time, last)] if first < time <= last else [span]
+    def _region(self, name: str, parts: Sequence[Part], tally: Tally) -> Region:
+        client = self._clients(name)
+        caller = Caller(client, clock=self._clock)
+        rows = most_rows(client.meta.service_model.operation_model("GetQueryResults").input_shape.members)
+        return Region(caller, parts, tally, self._options, settled_before=self._settled_before, rows=rows)

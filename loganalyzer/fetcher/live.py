@@ -12,10 +12,11 @@ from loganalyzer.errors import UsageError
 from loganalyzer.fetcher import bar
 from loganalyzer.fetcher.cache import cache_directory, place_of
 from loganalyzer.fetcher.choose import choose
-from loganalyzer.fetcher.fetch import SETTLE_SECONDS, Options, fetch_groups
+from loganalyzer.fetcher.fetch import fetch_groups
 from loganalyzer.fetcher.group import LogGroup
 from loganalyzer.fetcher.plan import Plan, consent
 from loganalyzer.fetcher.progress import Tell
+from loganalyzer.fetcher.region import SETTLE_SECONDS, Options
 from loganalyzer.fetcher.session import client
 from loganalyzer.formats.stored import Fetched
 from loganalyzer.timespec import local_zone, parse_time

@@ -10,8 +10,8 @@ from loganalyzer.fetcher.pace import quota_of
 from loganalyzer.fetcher.store import Store
 from loganalyzer.formats.stored import Span
 
-FILTER, INSIGHTS = "FilterLogEvents", "Logs Insights"
-"""The two ways to the events of a group. The first costs nothing but calls; the second is billed for what it scans
+FILTER, FAILURES, INSIGHTS = "FilterLogEvents", "FilterLogEvents (failures only)", "Logs Insights"
+"""The ways to the events of a group. The first two cost nothing but calls; the last is billed for what it scans
 (https://aws.amazon.com/cloudwatch/pricing/) and the only one into groups of the Infrequent Access class."""
 
 DOLLARS_PER_GB = 0.005
@@ -89,17 +89,20 @@ def part_of(store: Store, spans: list[Span], *, route: str, now: int) -> Part:
     wanted = sum(max(0, min(last, now) - max(first, oldest) + 1) for first, last in spans)
     bound = group.stored_bytes or None
     size = None if bound is None or not oldest or lived <= 0 else int(bound * min(1.0, wanted / lived))
-    billed = route == INSIGHTS
-    dollars = (bound or 0) / 1e9 * _DEARER.get(group.region, DOLLARS_PER_GB) if billed else 0.0
-    return Part(
-        store, route, tuple(spans), size, bound, dollars, _seconds(size, len(spans), group.region, billed=billed)
-    )
+    dollars = price_of(bound or 0, group.region) if route == INSIGHTS else 0.0
+    return Part(store, route, tuple(spans), size, bound, dollars, _seconds(size, len(spans), group.region, route=route))
 
 
-def _seconds(size: int | None, windows: int, region: str, *, billed: bool) -> float | None:
-    if size is None:
+def price_of(scanned: float, region: str) -> float:
+    """What Insights costs for so many bytes, in dollars."""
+    return scanned / 1e9 * _DEARER.get(region, DOLLARS_PER_GB)
+
+
+def _seconds(size: int | None, windows: int, region: str, *, route: str) -> float | None:
+    """How long it takes; how fast AWS looks for failures nobody can say before."""
+    if size is None or route == FAILURES:
         return None
-    if billed:
+    if route == INSIGHTS:
         return 3.0 * windows + size / _SCAN_BYTES_PER_SECOND
     return (windows + size / _PAGE_BYTES) / quota_of("filter_log_events", region)
 
@@ -110,7 +113,7 @@ def sentences(plan: Plan) -> list[str]:
     if not parts:
         return []
     said = []
-    for route in (FILTER, INSIGHTS):
+    for route in (FILTER, FAILURES, INSIGHTS):
         own = [part for part in parts if part.route == route]
         if own:
             said.append(_of_route(route, own))
@@ -126,10 +129,11 @@ def _of_route(route: str, parts: list[Part]) -> str:
     groups = f"{len(parts)} group{'s' if len(parts) > 1 else ''}"
     seconds = Plan(tuple(parts)).seconds
     lasts = "" if seconds is None else f", about {duration_text(seconds)}"
-    if route == FILTER:
+    if route != INSIGHTS:
         regions = sorted({part.store.group.region for part in parts})
         pace = ", ".join(f"{quota_of('filter_log_events', region):.0f} calls/s in {region}" for region in regions)
-        return f"Reading {size} of {groups} by FilterLogEvents: free of charge, limited to {pace}{lasts}."
+        what = "Reading" if route == FILTER else "Looking for failed requests in"
+        return f"{what} {size} of {groups} by FilterLogEvents: free of charge, limited to {pace}{lasts}."
     bounds = [part.bound for part in parts]
     price = "AWS does not tell how much" if None in bounds else f"${Plan(tuple(parts)).dollars:,.2f} at most"
     return f"Reading {size} of {groups} by Logs Insights, which AWS bills by what it scans ({price}){lasts}."

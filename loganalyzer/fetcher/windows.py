@@ -89,13 +89,13 @@ class Waiting:
             return list(self._windows)
 
 
-def shares(store: Store, span: Span, count: int) -> list[Window]:
-    """``span`` in up to ``count`` windows of about the same length."""
+def shares(store: Store, span: Span, count: int, *, whole: bool = False) -> list[Window]:
+    """``span`` in up to ``count`` windows of about the same length, cut at whole seconds."""
     first, last = span
     length = last - first + 1
     count = max(1, min(count, length // SHORTEST_SHARE))
-    cuts = [first + length * number // count for number in range(count)] + [last + 1]
-    return [Window(store, begin, end - 1) for begin, end in pairwise(cuts)]
+    cuts = [(first + length * number // count) // 1000 * 1000 for number in range(1, count)]
+    return [Window(store, begin, end - 1, whole=whole) for begin, end in pairwise([first, *cuts, last + 1])]
 
 
 def in_threads(waiting: Waiting, read: Callable[[Window], None], *, threads: int) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-from loganalyzer.fetcher.fetch import Options, fetch_groups
+from loganalyzer.fetcher.fetch import fetch_groups
 from loganalyzer.fetcher.group import LogGroup
 from loganalyzer.fetcher.progress import Tell
+from loganalyzer.fetcher.region import Options
 from loganalyzer.formats.stored import Fetched, read_journal
 from tests.aws import ACCOUNT, CloudWatch, GeneratedEvents, SimulatedTime
 

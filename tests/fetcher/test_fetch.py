@@ -9,9 +9,9 @@ import pytest
 
 from loganalyzer import analyze
 from loganalyzer.errors import AwsError, UsageError
-from loganalyzer.fetcher.fetch import Options
 from loganalyzer.fetcher.group import LogGroup
 from loganalyzer.fetcher.progress import Progress
+from loganalyzer.fetcher.region import Options
 from loganalyzer.formats.stored import Fetched, read_journal
 from tests.aws import ACCOUNT, CloudWatch, SimulatedTime, Troubles
 from tests.fetcher.logs import GROUP, HOUR, NAME, NOW, fetched, lines, log, numbers

@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[2]
 FETCH = """
 import resource, sys
 from pathlib import Path
-from loganalyzer.fetcher.fetch import Options, fetch_groups
+from loganalyzer.fetcher.fetch import fetch_groups
+from loganalyzer.fetcher.region import Options
 from loganalyzer.fetcher.group import LogGroup
 from loganalyzer.fetcher.session import client
 
