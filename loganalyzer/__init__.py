@@ -7,13 +7,24 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-__all__ = ["Analysis", "Fetched", "LogAnalyzerError", "__version__", "analyze", "explain", "fetch"]
+__all__ = [
+    "Analysis",
+    "Fetched",
+    "LogAnalyzerError",
+    "__version__",
+    "analyze",
+    "explain",
+    "explain_pasted",
+    "explain_response",
+    "fetch",
+]
 
 if TYPE_CHECKING:
     from loganalyzer.analysis import Analysis, analyze, explain
     from loganalyzer.errors import LogAnalyzerError
     from loganalyzer.fetcher.live import fetch
     from loganalyzer.formats.stored import Fetched
+    from loganalyzer.responses import explain_pasted, explain_response
 
 
 _AT = {
@@ -22,6 +33,8 @@ _AT = {
     "LogAnalyzerError": "loganalyzer.errors",
     "analyze": "loganalyzer.analysis",
     "explain": "loganalyzer.analysis",
+    "explain_pasted": "loganalyzer.responses",
+    "explain_response": "loganalyzer.responses",
     "fetch": "loganalyzer.fetcher.live",
 }
 """Every public name and where it is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from loganalyzer.classifier import evidence
-from loganalyzer.classifier.classify import BACKEND_ANSWERS, FAILED, INCOMPLETE, SUCCEEDED, Classifier
+from loganalyzer.classifier.classify import FAILED, INCOMPLETE, SUCCEEDED, Classifier
 from loganalyzer.classifier.closer import Closer, Detail, late_facts, policy_facts
-from loganalyzer.classifier.rules import Entry, entry_of
+from loganalyzer.classifier.entries import OWN
+from loganalyzer.classifier.rules import Entry, Rules, catalogue, catalogue_with, entry_of
 from loganalyzer.errors import AwsError, LogAnalyzerError, NothingReadable, UsageError
 from loganalyzer.formats import Input, find_inputs
 from loganalyzer.formats.inputs import Source
 from loganalyzer.formats.stored import Fetched
-from loganalyzer.model import Coverage, Diagnosis, Request, Stage, Summary, Timeline
+from loganalyzer.model import Coverage, Diagnosis, Request, RouteSummary, Stage, Summary, Timeline
 from loganalyzer.parser import find
-from loganalyzer.parser.routes import routes_of
+from loganalyzer.parser.routes import passage_of, routes_of
 from loganalyzer.parser.shared import split_shared
 from loganalyzer.parser.summary import EARLY, LATE, Ints
 from loganalyzer.parser.table import Progress, Table, scan
@@ -29,9 +30,14 @@ from loganalyzer.vocabulary import FACT_BIT
 if TYPE_CHECKING:
     import pandas as pd
 
+    from loganalyzer.audit.examine import Audit
+    from loganalyzer.audit.finding import Finding
+
 
 def analyze(
     *sources: Source,
+    successes: bool = True,
+    rules: Rules = (),
     jobs: int | None = None,
     progress: Progress | None = None,
     profile: str | None = None,
@@ -40,19 +46,24 @@ def analyze(
     """Read execution logs and diagnose every failed request in them.
 
     ``sources`` are paths of files or directories, globs, ``s3://bucket/prefix`` URLs, ``-`` for standard input, or open
-    binary files, in any form that :mod:`loganalyzer.formats` knows, or what :func:`loganalyzer.fetch` returns; ``jobs``
-    is the number of processes (by default as many as pay); ``progress`` is called with bytes done and bytes in all;
-    ``profile`` and ``region`` are those of AWS for what is in S3. Raises :class:`UsageError` for a path that does not
-    exist, :class:`NothingReadable` if no source holds an execution log, and :class:`~loganalyzer.errors.AwsError` for
-    what AWS refuses.
+    binary files, in any form that :mod:`loganalyzer.formats` knows, or what :func:`loganalyzer.fetch` returns; without
+    ``successes`` the requests that succeeded are counted and get no row, which takes half the time and less memory;
+    ``rules`` are TOML files that add to the catalogue or override entries of it; ``jobs`` is the number of processes
+    (by default as many as pay); ``progress`` is called with bytes done and bytes in all; ``profile`` and ``region`` are
+    those of AWS for what is in S3. Raises :class:`UsageError` for a path that does not exist or rules with a fault,
+    :class:`NothingReadable` if no source holds an execution log, and :class:`~loganalyzer.errors.AwsError` for what AWS
+    refuses.
     """
+    entries = catalogue_with(rules)
     inputs = find_inputs(sources, profile=profile, region=region)
-    table = scan(inputs, jobs=jobs, progress=progress)
+    fetched = [source for source in sources if isinstance(source, Fetched)]
+    brief = not successes and not fetched and entries == catalogue()  # own rules may speak of what succeeded
+    table = scan(inputs, brief=brief, jobs=jobs, progress=progress)
     if not table.coverage.events and not any(source.is_journal and source.covers for source in inputs):
         raise _nothing(table.coverage, inputs, sources)
-    if sources and all(isinstance(source, Fetched) for source in sources):
-        _only_asked_for(table, [source for source in sources if isinstance(source, Fetched)])
-    return Analysis(inputs, table)
+    if fetched and len(fetched) == len(sources):
+        _only_asked_for(table, fetched)
+    return Analysis(inputs, table, entries=entries)
 
 
 def _only_asked_for(table: Table, sources: Sequence[Fetched]) -> None:
@@ -64,9 +75,12 @@ def _only_asked_for(table: Table, sources: Sequence[Fetched]) -> None:
     table.rows = rows[wanted]
 
 
-def explain(category: str) -> Entry:
-    """The catalogue's entry of a category; raises :class:`UsageError` with the nearest name for an unknown one."""
-    return entry_of(category)
+def explain(category: str, *, rules: Rules = ()) -> Entry:
+    """The catalogue's entry of a category, in which ``rules`` count as in :func:`analyze`.
+
+    Raises :class:`UsageError` with the nearest name for an unknown one.
+    """
+    return entry_of(category, entries=catalogue_with(rules))
 
 
 def _nothing(coverage: Coverage, inputs: Sequence[Input], sources: Sequence[object]) -> LogAnalyzerError:
@@ -98,33 +112,40 @@ def _refusal(source: Input) -> AwsError | None:
 class Analysis:
     """The outcome of :func:`analyze`.
 
-    ``coverage`` says what was read and what was not; everything else is worked out when it is asked for.
+    ``coverage`` says what was read and what was not, ``entries`` is the catalogue that was judged by, the user's rules
+    included; everything else is worked out when it is asked for.
     """
 
-    def __init__(self, inputs: Sequence[Input], table: Table) -> None:
+    def __init__(self, inputs: Sequence[Input], table: Table, *, entries: Mapping[str, Entry] | None = None) -> None:
+        self.entries = catalogue() if entries is None else entries
         self._inputs = inputs
         self._table = table
         self._occurrence = split_shared(inputs, table)
         late_facts(inputs, table)
-        self._facts = evidence.facts_of(table.rows, evidence.window(table.rows))
-        self._closer = Closer(inputs, table, self._occurrence)
+        self._facts = evidence.facts_of(table.rows, evidence.window(table.rows, table.successes))
+        self._closer = Closer(inputs, table, self._occurrence, entries=self.entries)
         policy_facts(self._closer, table.rows, self._facts)
-        self._case, self._diagnoses = Classifier().classify(table.rows, self._facts)
+        self._case, self._diagnoses = Classifier(self.entries).classify(
+            table.rows, self._facts, message_of=self._closer.decisive
+        )
         self._outcome = np.array([d.outcome for d in self._diagnoses] or [""])[self._case]
         self.coverage = table.coverage
         self._cover()
 
     def _cover(self) -> None:
-        coverage, rows = self.coverage, self._table.rows
-        coverage.requests = len(rows)
+        coverage, rows, successes = self.coverage, self._table.rows, self._table.successes
+        coverage.requests = len(rows) + len(successes)
         kinds, counts = np.unique(self._facts, return_counts=True)
         levels: dict[str, int] = {}
         for name, count in zip(evidence.levels(kinds).tolist(), counts.tolist(), strict=True):
             levels[name] = levels.get(name, 0) + count
+        self._success_levels = evidence.levels_said(successes["said"])
+        for name, count in zip(*np.unique(self._success_levels, return_counts=True), strict=True):
+            levels[str(name)] = levels.get(str(name), 0) + int(count)
         coverage.levels = dict(sorted(levels.items()))
         first, last = rows["first"][rows["first"] != LATE], rows["last"][rows["last"] != EARLY]
-        coverage.first_seen = int(first.min()) if len(first) else None
-        coverage.last_seen = int(last.max()) if len(last) else None
+        coverage.first_seen = min((int(part.min()) for part in (first, successes["first"]) if len(part)), default=None)
+        coverage.last_seen = max((int(part.max()) for part in (last, successes["last"]) if len(part)), default=None)
 
     # -- tables --------------------------------------------------------------------------------------------------------
 
@@ -169,17 +190,25 @@ class Analysis:
             duration_ms=row["last"] - row["first"] if first and last else None,
             integration_latency_ms=row["latency"] if row["latency"] >= 0 else None,
             status=status,
-            client_status=status if status is not None else _default_status(diagnosis),
+            client_status=status if status is not None else self._default_status(diagnosis),
             outcome=diagnosis.outcome,
             category=diagnosis.category,
             stopped_at=diagnosis.stopped_at.name,
             confidence=str(diagnosis.confidence),
             alternatives=diagnosis.alternatives,
             evidence=detail.evidence if detail else (),
-            authorizer="failed" if diagnosis.category.startswith("AUTHORIZER_") else authorizer,
+            authorizer="failed" if self._authorizer_failed(index, diagnosis) else authorizer,
             log_level=level,
             reasons=diagnosis.reasons,
         )
+
+    def _authorizer_failed(self, index: int, diagnosis: Diagnosis) -> bool:
+        if diagnosis.category.startswith(OWN) and diagnosis.stopped_at == Stage.AUTHORIZATION:
+            return evidence.blames_authorizer(int(self._table.rows["decisive"][index]), int(self._facts[index]))
+        return diagnosis.category.startswith("AUTHORIZER_")
+
+    def _default_status(self, diagnosis: Diagnosis) -> int | None:
+        return self.entries[diagnosis.category].client_status if diagnosis.category else None
 
     @property
     def requests(self) -> pd.DataFrame:
@@ -191,7 +220,7 @@ class Analysis:
         """The failed requests, with ``title``, ``cause``, ``fix`` and ``link`` of their category."""
         frame = _frame(request for request in self.records() if request.outcome == FAILED)
         for name in ("title", "cause", "fix", "link"):
-            frame[name] = [getattr(entry_of(category), name) for category in frame["category"]]
+            frame[name] = [getattr(self.entries[category], name) for category in frame["category"]]
         return frame
 
     def summary(self) -> Summary:
@@ -200,24 +229,43 @@ class Analysis:
         counts = np.bincount(self._case, minlength=len(self._diagnoses)).tolist()
         by_category: dict[str, int] = {}
         by_stage: dict[str, int] = {}
+        answered = 0
         for diagnosis, count in zip(self._diagnoses, counts, strict=True):
             if diagnosis.outcome != SUCCEEDED:
                 by_category[diagnosis.category] = by_category.get(diagnosis.category, 0) + count
                 by_stage[diagnosis.stopped_at.name] = by_stage.get(diagnosis.stopped_at.name, 0) + count
-        backend = sum(by_category.get(name, 0) for name in BACKEND_ANSWERS)
+            if diagnosis.outcome == FAILED and diagnosis.stopped_at == Stage.COMPLETED:
+                answered += count
         return Summary(
-            requests=len(self._case),
-            succeeded=outcomes.get(SUCCEEDED, 0),
+            requests=len(self._case) + len(self._table.successes),
+            succeeded=outcomes.get(SUCCEEDED, 0) + len(self._table.successes),
             failed=outcomes.get(FAILED, 0),
             incomplete=outcomes.get(INCOMPLETE, 0),
-            gateway_failed=outcomes.get(FAILED, 0) - backend,
-            backend_failed=backend,
+            gateway_failed=outcomes.get(FAILED, 0) - answered,
+            backend_failed=answered,
             by_category=dict(sorted(by_category.items(), key=lambda item: (-item[1], item[0]))),
             by_stopped_at={stage.name: by_stage[stage.name] for stage in Stage if stage.name in by_stage},
-            routes=routes_of(
-                self._table, self._outcome == FAILED, self._facts & np.uint64(FACT_BIT["info_level"]) != 0
+            routes=self._routes(),
+        )
+
+    def _routes(self) -> tuple[RouteSummary, ...]:
+        successes = self._table.successes
+        timed = self._facts & np.uint64(FACT_BIT["info_level"]) != 0
+        passages = (
+            passage_of(self._table.rows, failed=self._outcome == FAILED, timed=timed),
+            passage_of(
+                successes,
+                failed=np.zeros(len(successes), bool),
+                timed=np.isin(self._success_levels, ("info", "info_trace")),
             ),
         )
+        return routes_of(passages, self._table.texts.texts)
+
+    def explained_by(self, *audits: Audit) -> Mapping[str, tuple[Finding, ...]]:
+        """By failing category, the findings of audits (of the same API) that explain it, or hide what it was."""
+        from loganalyzer.audit.explaining import explained
+
+        return explained(self.records(), audits)
 
     # -- one request ---------------------------------------------------------------------------------------------------
 
@@ -266,10 +314,6 @@ def _when(ms: int) -> datetime | None:
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
-
-
-def _default_status(diagnosis: Diagnosis) -> int | None:
-    return entry_of(diagnosis.category).client_status if diagnosis.category else None
 
 
 _TIMES = ("first_seen", "last_seen")

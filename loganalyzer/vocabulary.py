@@ -83,11 +83,11 @@ class Sentence:
         head, _, variable = self.head.partition("…")
         return (head if variable or self.rank else head[:MATCHED]).encode()
 
-    def matches(self, message: bytes) -> bool:
-        """Whether ``message`` is this sentence, by its head and, where that is not enough, its pattern."""
+    def confirmed(self, message: bytes) -> bool:
+        """Whether a message that starts with the prefix is this sentence, by its pattern where that is not enough."""
         if self.exact:
             return message.strip() == self.prefix
-        return message.startswith(self.prefix) and (self.pattern is None or self.pattern.match(message) is not None)
+        return self.pattern is None or self.pattern.match(message) is not None
 
     @property
     def method_phase(self) -> bool:
@@ -462,7 +462,7 @@ def match(message: bytes) -> Sentence:
     The longest matching head wins, so ``Execution failed due to configuration error: Authorizer error`` is not taken
     for a configuration error of no known kind.
     """
-    for _, sentence in by_prefix().get(message[:8], ()):
-        if sentence.matches(message):
+    for prefix, sentence in by_prefix().get(message[:8], ()):
+        if message.startswith(prefix) and sentence.confirmed(message):
             return sentence
     return UNKNOWN

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from loganalyzer.classifier.rules import Entry
+    from loganalyzer.client.records import Candidate, Explanation
     from loganalyzer.model import Coverage, Request, Stage, Step, Summary, Timeline
 
 CAPTURES = Path(__file__).parents[1] / "fixtures" / "captures"
+SHOP = Path(__file__).parents[1] / "fixtures" / "rules" / "shop.toml"
 
 
 def test_analysis_is_typed() -> None:
@@ -69,3 +71,23 @@ def test_catalogue_is_typed() -> None:
     status: int | None = entry.client_status
     assert fix and status == 502
     assert issubclass(la.LogAnalyzerError, Exception)
+
+
+def test_explanations_are_typed() -> None:
+    """A response explained has candidates with texts and a confidence; pasted text gives one explanation or several."""
+    explained: Explanation = la.explain_response(status=429, headers={"x-amz-apigw-id": "Qx7ZkHbVoAMEf2g="})
+    best: Candidate = explained.candidates[0]
+    category: str = best.category
+    roots: tuple[str, ...] = best.roots
+    several: tuple[Explanation, ...] = la.explain_pasted(b"HTTP/1.1 429 Too Many Requests\r\n\r\n")
+    assert category == several[0].candidates[0].category == "THROTTLED" and isinstance(roots, tuple)
+
+
+def test_rules_are_typed() -> None:
+    """The user's rules are paths, one or several; the catalogue that counts is a mapping, and is taken as one again."""
+    analysis = la.analyze(CAPTURES / "error.log", rules=[SHOP, str(SHOP)], jobs=1)
+    entries: Mapping[str, Entry] = analysis.entries
+    again = la.analyze(CAPTURES / "error.log", rules=entries, jobs=1)
+    entry: Entry = la.explain("X_PACKAGE_UNREADABLE", rules=SHOP)
+    assert entries[entry.id] == entry
+    assert again.summary() == analysis.summary()

@@ -18,8 +18,8 @@ LAYERS = (
     ("formats", "fetcher"),
     ("parser",),
     ("classifier",),
-    ("correlate", "audit"),
-    ("analysis", "compare", "spark"),
+    ("correlate", "audit", "client"),
+    ("analysis", "compare", "spark", "responses"),
     ("reports",),
     ("cli",),
     ("__main__",),
@@ -33,7 +33,7 @@ SIDE_ROOMS = {
 }
 """Rooms that know the nouns alone, whoever uses them."""
 
-WIDER_USE = {"redact": {"reports", "cli"}, "simulate": {"cli"}, "timespec": {"cli", "fetcher"}}
+WIDER_USE = {"redact": {"reports", "cli", "audit"}, "simulate": {"cli"}, "timespec": {"cli", "fetcher"}}
 """Who may use a side room."""
 
 HEAVY = {"pandas": {"analysis"}, "boto3": {"fetcher", "audit"}, "botocore": {"fetcher", "audit"}}

@@ -1,25 +1,29 @@
 """Request table → diagnoses, by the rules of the catalogue.
 
 Rules run on the distinct combinations of sentences, facts, status and gateway response type: a million requests cost a
-few hundred evaluations.
+few hundred evaluations. Where a rule of the user has a pattern, the combinations for which it could hold are split by
+the patterns that the decisive messages fit; each distinct message is looked at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
-from loganalyzer.classifier.rules import Case, Condition, Entry, catalogue
+from loganalyzer.classifier import patterns
+from loganalyzer.classifier.conditions import Case, Condition
+from loganalyzer.classifier.rules import Entry, catalogue
 from loganalyzer.model import Confidence, Diagnosis, Stage
 from loganalyzer.parser.summary import NO_RANK, Rows
 
 FAILED, SUCCEEDED, INCOMPLETE = "failed", "succeeded", "incomplete"
 
-BACKEND_ANSWERS = ("BACKEND_RETURNED_4XX", "BACKEND_RETURNED_5XX", "LAMBDA_ERROR_MAPPED", "LAMBDA_ERROR_UNMAPPED")
-"""Failures that are the backend's own answer: API Gateway completed the request."""
+MessageOf = Callable[[int], str]
+"""Gives the decisive message of the request in a row, empty where it has none."""
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _COMPLETED = words.FACT_BIT["completed"]
@@ -32,11 +36,53 @@ class Classifier:
     def __init__(self, entries: Mapping[str, Entry] | None = None) -> None:
         self.entries = catalogue() if entries is None else entries
         self._known: dict[Case, Diagnosis] = {}
+        conditions = [condition for entry in self.entries.values() for condition in entry.conditions]
+        self._with_text = [condition for condition in conditions if condition.text]
 
-    def classify(self, rows: Rows, facts: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int64], list[Diagnosis]]:
-        """The diagnosis of every row: an index per row into the list of distinct ones."""
+    def classify(
+        self, rows: Rows, facts: npt.NDArray[np.uint64], *, message_of: MessageOf | None = None
+    ) -> tuple[npt.NDArray[np.int64], list[Diagnosis]]:
+        """The diagnosis of every row: an index per row into the list of distinct ones.
+
+        ``message_of`` is asked for requests that a rule with a pattern could be about; without it none of these holds.
+        """
         first, inverse = _distinct(rows, facts)
-        return inverse, [self.diagnose(_case(rows[at], int(facts[at]))) for at in first.tolist()]
+        cases = [_case(rows[at], int(facts[at])) for at in first.tolist()]
+        if self._with_text and message_of is not None:
+            inverse, cases = self._split_by_text(inverse, cases, message_of)
+        return inverse, [self.diagnose(case) for case in cases]
+
+    def _split_by_text(
+        self, inverse: npt.NDArray[np.int64], cases: list[Case], message_of: MessageOf
+    ) -> tuple[npt.NDArray[np.int64], list[Case]]:
+        """The combinations for which a pattern matters, apart by the patterns that their messages fit."""
+        numbers = {case: number for number, case in enumerate(cases)}
+        inverse = inverse.copy()
+        wanted = [self._patterns_for(case) for case in cases]
+        order = np.argsort(inverse, kind="stable")
+        bounds = np.searchsorted(inverse[order], np.arange(len(cases) + 1))
+        for number, (case, sought) in enumerate(zip(cases, wanted, strict=True)):
+            seen: dict[str, int] = {}
+            for row in order[bounds[number] : bounds[number + 1]].tolist() if sought else ():
+                message = message_of(row)
+                if message not in seen:
+                    apart = replace(case, fits=frozenset(p for p in sought if message and patterns.fits(p, message)))
+                    seen[message] = numbers.setdefault(apart, len(numbers))
+                inverse[row] = seen[message]
+        used, inverse = np.unique(inverse, return_inverse=True)
+        listed = list(numbers)
+        return inverse.astype(np.int64), [listed[number] for number in used.tolist()]
+
+    def _patterns_for(self, case: Case) -> frozenset[str]:
+        """The patterns on which the diagnosis of a combination may depend."""
+        if not case.decisive:
+            return frozenset()
+        return frozenset(
+            pattern
+            for condition in self._with_text
+            if condition.holds_apart_from_text(case)
+            for pattern in condition.text
+        )
 
     def diagnose(self, case: Case) -> Diagnosis:
         """The diagnosis of one combination."""
@@ -64,16 +110,20 @@ class Classifier:
         for category, entry in self.entries.items():
             holding = [condition for condition in entry.when if condition.holds(case)]
             if holding:
-                found[category] = max(holding, key=lambda condition: condition.terms)
+                found[category] = max(holding, key=lambda condition: (bool(condition.text), condition.terms))
         return found
 
     def _strongest(self, matched: dict[str, Condition], case: Case) -> Entry:
-        """The one that no other beats, then the one that speaks of the decisive line, then the most specific."""
+        """The one that no other beats, then the one that looks at the words of the decisive line, then one that speaks
+        of that line, then the most specific; of equals the user's own (``X_`` comes last in the alphabet)."""
         beaten = {loser for category in matched for loser in self.entries[category].beats}
         left = [category for category in matched if category not in beaten] or list(matched)
-        return self.entries[
-            max(left, key=lambda category: (matched[category].names(case.decisive), matched[category].terms, category))
-        ]
+
+        def strength(category: str) -> tuple[bool, bool, int, str]:
+            condition = matched[category]
+            return bool(condition.text), condition.names(case.decisive), condition.terms, category
+
+        return self.entries[max(left, key=strength)]
 
     def _judged(self, entry: Entry, case: Case) -> Diagnosis:
         confidence, reasons = Confidence.HIGH, []

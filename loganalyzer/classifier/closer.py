@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +11,10 @@ import numpy.typing as npt
 from loganalyzer import vocabulary as words
 from loganalyzer.classifier.evidence import RESULT, needs_phase, shows_policy
 from loganalyzer.classifier.explainers.policy import judge
-from loganalyzer.classifier.rules import catalogue
+from loganalyzer.classifier.rules import Entry, catalogue
 from loganalyzer.formats import Input
 from loganalyzer.model import Event
-from loganalyzer.parser.evidence import Kept
+from loganalyzer.parser.evidence import MAX_TEXT, Kept
 from loganalyzer.parser.look import Look
 from loganalyzer.parser.shared import split_events
 from loganalyzer.parser.summary import Rows
@@ -48,11 +47,9 @@ class Detail:
     path: bytes = b""
 
 
-@cache
-def evidence_heads(category: str) -> tuple[str, ...]:
-    """The sentences that a diagnosis of this category rests on: those its rules name, or that show a fact they name."""
+def evidence_heads(entry: Entry | None) -> tuple[str, ...]:
+    """The sentences that a diagnosis of a category rests on: those its rules name, or that show a fact they name."""
     heads: dict[str, None] = {}
-    entry = catalogue().get(category)
     for condition in entry.when if entry else ():
         for sentence in words.SENTENCES[1:]:
             if condition.names(sentence.code) or any(
@@ -65,17 +62,34 @@ def evidence_heads(category: str) -> tuple[str, ...]:
     return (*heads, *_OUTCOME)
 
 
-@cache
-def _evidence_codes(category: str) -> Flags:
-    named = set(evidence_heads(category))
-    return np.array([bool(s.rank) or s.head in named for s in words.SENTENCES])
+class _Wanted:
+    """What is evidence in the requests of a category: a flag for each sentence, and the heads of constant ones."""
+
+    __slots__ = ("codes", "constant")
+
+    def __init__(self, entry: Entry | None) -> None:
+        heads = evidence_heads(entry)
+        self.codes: Flags = np.array([bool(s.rank) or s.head in heads for s in words.SENTENCES])
+        self.constant = tuple(head for head in heads if head in _CONSTANT.values())
 
 
 class Closer:
-    """Brings the text of single requests: from what was kept while scanning, from the log itself for more."""
+    """Brings the text of single requests: from what was kept while scanning, from the log itself for more.
 
-    def __init__(self, inputs: Sequence[Input], table: Table, occurrence: Sequence[int]) -> None:
+    ``entries`` is the catalogue, the built-in one unless another is given.
+    """
+
+    def __init__(
+        self,
+        inputs: Sequence[Input],
+        table: Table,
+        occurrence: Sequence[int],
+        *,
+        entries: Mapping[str, Entry] | None = None,
+    ) -> None:
         self._inputs, self._table, self._occurrence = inputs, table, occurrence
+        self._entries = catalogue() if entries is None else entries
+        self._wanted: dict[str, _Wanted] = {}
         several = table.rows["key"][np.array(occurrence, np.int64) > 0]
         self._shares_id = np.isin(table.rows["key"], several) if len(several) else np.zeros(len(table.rows), bool)
         self._kept = kept_by_id(table)
@@ -88,12 +102,24 @@ class Closer:
 
     def heads(self, category: str) -> set[str]:
         """Heads of the sentences that are evidence in a request of this category."""
-        return {s.head for s, wanted in zip(words.SENTENCES, _evidence_codes(category), strict=True) if wanted}
+        return {s.head for s, wanted in zip(words.SENTENCES, self._evidence(category).codes, strict=True) if wanted}
 
     def look(self, index: int, category: str) -> Detail:
         """What the text of the request in this row tells, given its category."""
-        constant = [head for head in _constants(category) if _says(self._table.rows[index], head)]
-        return _detail(self._lines(index), _evidence_codes(category), constant)
+        wanted = self._evidence(category)
+        constant = [head for head in wanted.constant if _says(self._table.rows[index], head)]
+        return _detail(self._lines(index), wanted.codes, constant)
+
+    def _evidence(self, category: str) -> _Wanted:
+        if category not in self._wanted:
+            self._wanted[category] = _Wanted(self._entries.get(category))
+        return self._wanted[category]
+
+    def decisive(self, index: int) -> str:
+        """The message that decides over the failure of the request in this row, its first 4096 bytes; empty if none."""
+        lines = [(words.SENTENCES[code].rank, message) for code, message in self._lines(index)]
+        _, message = min((line for line in lines if line[0]), key=lambda line: line[0], default=(0, b""))
+        return message[:MAX_TEXT].decode("utf-8", "replace")
 
     def policy_fact(self, index: int) -> str | None:
         """What the policy says that the lines of a request show: the name of a fact, None if it cannot be told."""
@@ -123,11 +149,6 @@ def kept_by_id(table: Table) -> dict[bytes, list[Kept]]:
 
 def _says(row: np.void, head: str) -> bool:
     return any(int(row["said"][code // 64]) >> (code % 64) & 1 for code in words.BY_HEAD[head])
-
-
-@cache
-def _constants(category: str) -> tuple[str, ...]:
-    return tuple(head for head in evidence_heads(category) if head in _CONSTANT.values())
 
 
 def _detail(lines: Sequence[tuple[int, bytes]], codes: Flags, constant: Sequence[str]) -> Detail:

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
-from loganalyzer.parser.summary import LATE, NO_RANK, Rows
+from loganalyzer.model import Stage
+from loganalyzer.parser.summary import LATE, NO_RANK, Rows, empty_rows
 
 Bits = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
@@ -41,8 +42,8 @@ class Window:
 class Said:
     """Which sentences each row holds, asked by head."""
 
-    def __init__(self, rows: Rows) -> None:
-        self._first, self._second = np.ascontiguousarray(rows["said"].T)
+    def __init__(self, *rows: Rows) -> None:
+        self._first, self._second = np.ascontiguousarray(np.concatenate([part["said"] for part in rows]).T)
 
     def any(self, heads: Iterable[str]) -> Flags:
         """Which rows hold at least one sentence with one of these heads."""
@@ -56,13 +57,14 @@ class Said:
         return np.asarray((self._first & np.uint64(masks[0]) | self._second & np.uint64(masks[1])) != 0)
 
 
-def window(rows: Rows) -> Window:
+def window(*rows: Rows) -> Window:
     """The window that the rows themselves cover."""
-    known = rows["last"][rows["last"] > 0]
-    said = Said(rows)
+    ends = [int(part["last"].max()) for part in rows if len(part)]
+    said = Said(*rows)
     executed = said.any(["Starting execution for request:"])
     traced = said.codes(s.code for s in words.SENTENCES if s.printed == "trace")
-    return Window(int(known.max()) if len(known) else None, bool(executed.any() and traced[executed].all()))
+    end = max(ends, default=0)
+    return Window(end if end > 0 else None, bool(executed.any() and traced[executed].all()))
 
 
 def facts_of(rows: Rows, around: Window) -> Bits:
@@ -183,6 +185,31 @@ def levels(facts: Bits) -> npt.NDArray[np.str_]:
     bit = _Bits(facts)
     shown = [bit["traced"], bit["info_level"], bit["paste"] | bit["test_log"], ~bit["undecided"] | bit["closed"]]
     return np.select(shown, ["info_trace", "info", "unknown", "error"], "unknown")
+
+
+def levels_said(said: Bits) -> npt.NDArray[np.str_]:
+    """The log level that each success shows by its sentences, an array of shape (requests, 2)."""
+    kinds, inverse = _distinct(said)
+    rows = empty_rows(len(kinds))
+    rows["said"] = kinds
+    return np.asarray(levels(facts_of(rows, Window(None, traced=False)))[inverse])
+
+
+def _distinct(said: Bits) -> tuple[Bits, npt.NDArray[np.int64]]:
+    """The distinct pairs of words, and for each the number of its own."""
+    order = np.lexsort(said.T)
+    new = np.ones(len(said), bool)
+    new[1:] = (said[order[1:]] != said[order[:-1]]).any(axis=1)
+    inverse = np.empty(len(said), np.int64)
+    inverse[order] = np.cumsum(new) - 1
+    return said[order[new]], inverse
+
+
+def blames_authorizer(decisive: int, facts: int) -> bool:
+    """Whether the sentence (its code) that decides a failure says that the authorizer failed; a denial does not."""
+    sentence = words.SENTENCES[decisive]
+    own = sentence.stage == Stage.AUTHORIZATION or bool(facts & words.FACT_BIT["in_authorizer"])
+    return bool(sentence.rank) and own and sentence.head != DENIED
 
 
 def authorizers(facts: Bits) -> npt.NDArray[np.str_]:

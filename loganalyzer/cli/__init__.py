@@ -15,6 +15,8 @@ COMMANDS = {
     "policy": "loganalyzer.cli.policy:policy",
     "cache": "loganalyzer.cli.cache:cache",
     "explain": "loganalyzer.cli.explain:explain",
+    "rules": "loganalyzer.cli.rules:rules",
+    "audit": "loganalyzer.cli.audit:audit",
     "simulate": "loganalyzer.cli.simulate:simulate",
 }
 """Every command by name and where it is; each is imported when it is asked for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +13,12 @@ from loganalyzer.cli import options
 from loganalyzer.cli.commands import Command
 from loganalyzer.cli.fetching import Limits, cache_dir, limits
 from loganalyzer.cli.live import Asked, is_live, live
-from loganalyzer.errors import UsageError
+from loganalyzer.errors import AwsError, UsageError
 
 if TYPE_CHECKING:
     from loganalyzer.analysis import Analysis
+    from loganalyzer.audit.explaining import Explanations
+    from loganalyzer.classifier.rules import Entry
     from loganalyzer.cli.verdict import Verdict
     from loganalyzer.formats.stored import Fetched
     from loganalyzer.model import Request
@@ -33,6 +35,8 @@ EXAMPLES = (
     ("Server errors under /orders in the last two hours",
      "loganalyzer analyze --client-status 5xx --path /orders --since 2h exports/"),
     ("One JSON document for other programs", "loganalyzer analyze --format json -o report.json exports/"),
+    ("With rules of your own", "loganalyzer analyze --rules shop.toml exports/"),
+    ("With the settings that explain the failures", "loganalyzer analyze --audit-from settings.json exports/"),
     ("Break a build on failures of the gateway itself", "loganalyzer analyze --fail-on gateway --strict test-run.log"),
 )  # fmt: skip
 
@@ -55,6 +59,22 @@ EXAMPLES = (
     help="End with 4 if an input or line could not be read, a message is not known, or a reported request is "
     "INCOMPLETE or UNCLASSIFIED.",
 )
+@options.rules
+@click.option(
+    "--audit",
+    "audited",
+    is_flag=True,
+    help="Ask AWS for the settings of the APIs that failed, and name those that explain the failures.",
+)
+@click.option(
+    "--audit-from",
+    "settings",
+    multiple=True,
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="The same with settings of an API that were saved: a file of loganalyzer audit --save, or a directory of "
+    "answers of the AWS CLI; repeatable.",
+)
 @options.redacting
 @live
 @limits
@@ -74,6 +94,9 @@ def analyze(
     until: datetime | None,
     fail_on: tuple[str, ...],
     strict: bool,
+    entries: Mapping[str, Entry],
+    audited: bool,
+    settings: tuple[Path, ...],
     redacted: bool,
     asked: Asked,
     limits: Limits,
@@ -101,10 +124,17 @@ def analyze(
         named = options.sources_or_stdin(others, command="loganalyzer analyze exports/")
     if fetching:
         named = (_fetched(asked, lively, limits, since=since, until=until), *named)
-    analysis = read(named, jobs=jobs, profile=asked.profile, region=asked.region)
+    listed = everything or bool(selection)
+    profile, region = asked.profile, asked.region
+    analysis = read(named, rules=entries, successes=listed, jobs=jobs, profile=profile, region=region)
     verdict = Verdict(fail_on)
-    report = reported(analysis, selection, everything=everything, redacted=redacted, verdict=verdict)
-    write(report, form=form, output=output, everything=everything)
+    explanations = None
+    if audited or settings:
+        explanations = explaining(analysis, settings, live=audited, profile=profile, region=region)
+    report = reported(
+        analysis, selection, everything=everything, redacted=redacted, verdict=verdict, explanations=explanations
+    )
+    write(report, form=form, output=output, entries=entries, everything=everything)
     if strict and not verdict.failed:
         verdict.demand_complete(report.coverage)
     return 1 if verdict.failed else 0
@@ -122,46 +152,99 @@ def _fetched(
 
 
 def read(
-    sources: tuple[object, ...], *, jobs: int | None, profile: str | None = None, region: str | None = None
+    sources: tuple[object, ...],
+    *,
+    rules: Mapping[str, Entry],
+    successes: bool = True,
+    jobs: int | None,
+    profile: str | None = None,
+    region: str | None = None,
 ) -> Analysis:
-    """The analysis of the sources, with a progress bar where it can be seen."""
+    """The analysis of the sources by the rules of a catalogue, with a progress bar where it can be seen."""
     from loganalyzer.analysis import analyze as analyzed
     from loganalyzer.cli.progress import progress
+    from loganalyzer.parser.allocation import keep_freed_memory
 
+    keep_freed_memory()
     with progress() as told:
-        return analyzed(*sources, jobs=jobs, progress=told, profile=profile, region=region)  # type: ignore[arg-type]
+        return analyzed(
+            *sources,  # type: ignore[arg-type]
+            successes=successes,
+            rules=rules,
+            jobs=jobs,
+            progress=told,
+            profile=profile,
+            region=region,
+        )
 
 
-def reported(analysis: Analysis, selection: Selection, *, everything: bool, redacted: bool, verdict: Verdict) -> Report:
+def explaining(
+    analysis: Analysis, paths: tuple[Path, ...], *, live: bool, profile: str | None, region: str | None
+) -> Explanations:
+    """The audits of saved settings (each path is those of one API) and, if ``live``, of every API that failed."""
+    from loganalyzer.audit.examine import examine
+    from loganalyzer.audit.explaining import Explanations
+    from loganalyzer.cli.audit import ask_aws, load_settings
+    from loganalyzer.reports.clean import clean
+
+    snapshots = [load_settings((path,)) for path in paths]
+    if live:
+        failed = dict.fromkeys(request.api_id for request in analysis.records() if request.api_id)
+        if not failed:
+            raise UsageError("no failed request names its API, so there is none to audit", tip=_NO_API)
+        for api in failed:
+            try:
+                snapshots.append(ask_aws(api, profile=profile, region=region))
+            except AwsError as error:
+                analysis.coverage.note(f"Settings of API {api} were not seen: {error.message}")
+                click.echo(f"warning: the settings of API {clean(api)} were not seen: {clean(error.message)}", err=True)
+    return Explanations([examine(snapshot) for snapshot in snapshots])
+
+
+_NO_API = "save its settings with loganalyzer audit --api ID --save FILE and name them with --audit-from FILE"
+
+
+def reported(
+    analysis: Analysis,
+    selection: Selection,
+    *,
+    everything: bool,
+    redacted: bool,
+    verdict: Verdict,
+    explanations: Explanations | None = None,
+) -> Report:
     """What passes the filters, counted; the requests are weighed as they are handed out."""
     from loganalyzer.reports.report import Report
     from loganalyzer.reports.selection import tally
 
     def requests() -> Iterator[Request]:
         verdict.reset()
+        if explanations is not None:
+            explanations.reset()
         for request in _admitted(analysis.records(everything=everything), selection):
             verdict.weigh(request)
+            if explanations is not None:
+                explanations.note(request)
             yield request
 
     counted = tally(_admitted(analysis.records(everything=True), selection)) if selection else analysis.summary()
-    return Report(analysis.coverage, counted, requests, selection.words(), redacted=redacted)
+    return Report(analysis.coverage, counted, requests, selection.words(), redacted=redacted, explanations=explanations)
 
 
 def _admitted(requests: Iterable[Request], selection: Selection) -> Iterator[Request]:
     return filter(selection.admits, requests) if selection else iter(requests)
 
 
-def write(report: Report, *, form: str, output: Path | None, everything: bool) -> None:
+def write(report: Report, *, form: str, output: Path | None, entries: Mapping[str, Entry], everything: bool) -> None:
     """Write the report in one of the formats."""
     from loganalyzer.cli import output as out
 
     if form == "table":
-        from loganalyzer.classifier.rules import catalogue
         from loganalyzer.reports.page import Page
         from loganalyzer.reports.table import show
 
         with out.page_file(output) as file:
-            show(report, Page(file), entries=catalogue(), everything=everything)
+            show(report, Page(file), entries=entries, everything=everything)
         return
     from loganalyzer.reports import documents
 

@@ -15,7 +15,7 @@ from loganalyzer.cli.failing import ClosedPipe, outcome_of
 EXIT_CODES = (
     ("0", "done"),
     ("1", "a --fail-on condition is met"),
-    ("2", "usage: an argument or option makes no sense, a path does not exist"),
+    ("2", "usage: an argument or option makes no sense, a path does not exist, a rule has a fault"),
     ("3", "nothing readable as an execution log, or no such request"),
     ("4", "--strict, and something was unread or incomplete"),
     ("5", "AWS refused a call or could not be reached"),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 
 from loganalyzer.errors import UsageError
+
+if TYPE_CHECKING:
+    from loganalyzer.classifier.rules import Entry
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -32,21 +35,32 @@ def shared(*decorators: Callable[[Any], Any]) -> Callable[[Decorated], Decorated
     return decorate
 
 
-def _category(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(known_category(name) for name in value)
+def _rules(ctx: click.Context, param: click.Parameter, value: tuple[Path, ...]) -> Mapping[str, Entry]:
+    from loganalyzer.classifier.rules import catalogue_with
+
+    return catalogue_with(value)
 
 
-def known_category(name: str, *, besides: tuple[str, ...] = ()) -> str:
-    """The category's id as in the catalogue; :class:`UsageError` with the nearest ids for one that is not in it."""
+def _entries(ctx: click.Context) -> Mapping[str, Entry]:
+    """The catalogue with the rules of this command line, which are read before all other options."""
     from loganalyzer.classifier.rules import catalogue
 
+    given: Mapping[str, Entry] | None = ctx.params.get("entries")
+    return catalogue() if given is None else given
+
+
+def _category(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(known_category(name, entries=_entries(ctx)) for name in value)
+
+
+def known_category(name: str, *, entries: Mapping[str, Entry], besides: tuple[str, ...] = ()) -> str:
+    """The category's id as in the catalogue; :class:`UsageError` with the nearest ids for one that is not in it."""
     if name.lower() in besides:
         return name.lower()
     wanted = name.strip().upper().replace("-", "_")
-    known = catalogue()
-    if wanted in known:
+    if wanted in entries:
         return wanted
-    raise UsageError(f"{name!r} is no category", tip=_nearest(wanted, [*known, *(word.upper() for word in besides)]))
+    raise UsageError(f"{name!r} is no category", tip=_nearest(wanted, [*entries, *(word.upper() for word in besides)]))
 
 
 def _nearest(wanted: str, known: list[str]) -> str:
@@ -58,9 +72,7 @@ def _nearest(wanted: str, known: list[str]) -> str:
 
 def complete_category(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """The categories that begin as typed, for shell completion."""
-    from loganalyzer.classifier.rules import catalogue
-
-    return [name for name in catalogue() if name.startswith(incomplete.upper())]
+    return [name for name in _entries(ctx) if name.startswith(incomplete.upper())]
 
 
 def _status(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -88,7 +100,7 @@ def _time(ctx: click.Context, param: click.Parameter, value: str | None) -> date
 
 
 def _fail_on(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(known_category(name, besides=("gateway", "5xx", "any")) for name in value)
+    return tuple(known_category(name, entries=_entries(ctx), besides=("gateway", "5xx", "any")) for name in value)
 
 
 def _output(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
@@ -99,6 +111,12 @@ def _output(ctx: click.Context, param: click.Parameter, value: Path | None) -> P
     return value
 
 
+rules = click.option(
+    "--rules", "entries", multiple=True, metavar="FILE", is_eager=True, callback=_rules,
+    type=click.Path(path_type=Path),
+    help="Own rules in TOML that add to the catalogue or override it; repeatable. See loganalyzer rules --help.",
+)  # fmt: skip
+"""The user's rules; the command gets the catalogue with them in it."""
 window = shared(
     click.option(
         "--since", metavar="TIME", callback=_time,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from loganalyzer.cli import options
 from loganalyzer.cli.commands import Command
 
 if TYPE_CHECKING:
+    from loganalyzer.classifier.rules import Entry
     from loganalyzer.model import Request, Timeline
 
 EXAMPLES = (
@@ -29,6 +31,7 @@ EXAMPLES = (
               help="What to write.")  # fmt: skip
 @options.output
 @click.option("--full", is_flag=True, help="Show whole messages.")
+@options.rules
 @options.redacting
 @options.aws
 @options.jobs
@@ -39,6 +42,7 @@ def trace(
     form: str,
     output: Path | None,
     full: bool,
+    entries: Mapping[str, Entry],
     redacted: bool,
     profile: str | None,
     region: str | None,
@@ -52,12 +56,12 @@ def trace(
     from loganalyzer.cli.analyze import read
 
     named = options.sources_or_stdin(sources, command="loganalyzer trace ID exports/")
-    analysis = read(named, jobs=jobs, profile=profile, region=region)
+    analysis = read(named, rules=entries, jobs=jobs, profile=profile, region=region)
     timeline = analysis.timeline(wanted)
     request = analysis.diagnosis(wanted)
     if redacted:
         timeline, request = _masked(timeline, request)
-    write(timeline, request, form=form, output=output, full=full)
+    write(timeline, request, form=form, output=output, entry=entries.get(request.category), full=full)
 
 
 def _masked(timeline: Timeline, request: Request) -> tuple[Timeline, Request]:
@@ -67,12 +71,12 @@ def _masked(timeline: Timeline, request: Request) -> tuple[Timeline, Request]:
     return replace(timeline, steps=steps), redact_request(request)
 
 
-def write(timeline: Timeline, request: Request, *, form: str, output: Path | None, full: bool) -> None:
+def write(
+    timeline: Timeline, request: Request, *, form: str, output: Path | None, entry: Entry | None, full: bool
+) -> None:
     """Write the timeline as a page or as a JSON document."""
-    from loganalyzer.classifier.rules import catalogue
     from loganalyzer.cli import output as out
 
-    entry = catalogue().get(request.category)
     if form == "json":
         from loganalyzer.reports.clean import json_text
         from loganalyzer.reports.timeline import timeline_document

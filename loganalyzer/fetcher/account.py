@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from loganalyzer.fetcher import deliveries, gateway
+from loganalyzer.fetcher import deliveries, domains, gateway
 from loganalyzer.fetcher.deliveries import Delivery
-from loganalyzer.fetcher.gateway import Api, ApiStage, Domain, Mapped
-from loganalyzer.fetcher.group import REST, WEBSOCKET, LogGroup, group_name, read_name
+from loganalyzer.fetcher.domains import Domain, Mapped
+from loganalyzer.fetcher.gateway import Api, ApiStage
+from loganalyzer.fetcher.group import REST, REST_PREFIX, WEBSOCKET, WEBSOCKET_PREFIX, LogGroup, group_name, read_name
 from loganalyzer.fetcher.pages import items_of
 from loganalyzer.fetcher.refusals import DENIED, UNREACHABLE, AwsRefused
 from loganalyzer.fetcher.session import client
@@ -45,7 +47,7 @@ class Account:
     @classmethod
     def reached(cls, *, profile: str | None = None, region: str | None = None) -> Account:
         """The account that the standard boto3 chain leads to."""
-        return cls(partial(client, profile=profile, region=region, attempts=5))
+        return cls(partial(client, profile=profile, region=region, attempts=4))
 
     @property
     def region(self) -> str:
@@ -64,11 +66,16 @@ class Account:
 
     def groups(self, prefix: str) -> list[LogGroup] | None:
         """The log groups whose name begins so."""
-        asked = {"logGroupNamePrefix": prefix}
-        return self._permitted("logs", lambda logs: [
-            _group(raw, self.region)
-            for raw in items_of(logs, "describe_log_groups", key="logGroups", parameters=asked)
-        ])  # fmt: skip
+        return self._permitted("logs", lambda logs: list(_groups(logs, prefix)))
+
+    def group(self, name: str) -> list[LogGroup] | None:
+        """The log group of that name; it comes before all whose name is longer."""
+        found = self._permitted("logs", lambda logs: list(islice(_groups(logs, name), 1)))
+        return found and [group for group in found if group.name == name]
+
+    def execution_groups(self) -> list[LogGroup]:
+        """The log groups whose names are those of execution logs, as far as they may be seen."""
+        return [group for prefix in (REST_PREFIX, WEBSOCKET_PREFIX) for group in self.groups(prefix) or ()]
 
     def deliveries(self) -> list[Delivery] | None:
         """The deliveries of execution logs; where they end is not known if that alone may not be asked."""
@@ -112,12 +119,12 @@ class Account:
 
     def domains(self) -> list[Domain] | None:
         """The custom domain names."""
-        return self._permitted("apigateway", lambda gate: list(gateway.domains(gate)))
+        return self._permitted("apigateway", lambda gate: list(domains.domains(gate)))
 
     def mappings(self, domain: Domain) -> list[Mapped] | None:
         """Where the paths of a custom domain lead."""
         newer = self.client("apigatewayv2")
-        return self._permitted("apigateway", lambda gate: gateway.mappings(gate, newer, domain))
+        return self._permitted("apigateway", lambda gate: domains.mappings(gate, newer, domain))
 
     def _permitted(self, service: str, read: Callable[[BaseClient], Told]) -> Told | None:
         """The answer; None for what is not permitted, and for an API Gateway that cannot be reached.
@@ -137,6 +144,12 @@ def _websocket_stages(gate: BaseClient, api_id: str, *, known: bool) -> list[Api
     """The stages of a WebSocket API; HTTP APIs are asked for in the same way, and have nothing for us."""
     api = None if known else gateway.newer_api(gate, api_id)
     return gateway.websocket_stages(gate, api_id) if known or (api and api.kind == WEBSOCKET) else []
+
+
+def _groups(logs: BaseClient, prefix: str) -> Iterator[LogGroup]:
+    asked = {"logGroupNamePrefix": prefix}
+    for raw in items_of(logs, "describe_log_groups", key="logGroups", parameters=asked):
+        yield _group(raw, logs.meta.region_name)
 
 
 def _group(raw: dict[str, Any], region: str) -> LogGroup:

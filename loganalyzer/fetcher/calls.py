@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-FIND, READ, NAMES, DELIVERIES, OBJECTS = "find", "read", "names", "deliveries", "objects"
+FIND, READ, NAMES, DELIVERIES, OBJECTS, SETTINGS = "find", "read", "names", "deliveries", "objects", "settings"
 """What calls are for: finding groups and reading events is all that an analysis needs; names and levels of APIs,
-deliveries and S3 objects are wanted only by what shows or reads them."""
+deliveries, S3 objects and settings are wanted only by what shows, reads or audits them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Call:
     """One operation of an AWS service, named as in its API, and the IAM action that permits it.
 
     ``on`` is the kind of resource that a policy can limit the action to: ``*``, ``group``, ``bucket``, ``object``,
-    ``function``, or for API Gateway the path of its resource with ``{api}`` for the API id.
+    ``function``, ``role``, or for API Gateway the path of its resource with ``{api}`` for the API id.
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
     """
 
@@ -47,6 +47,24 @@ CALLS = (
     Call("logs", "DescribeDeliverySources", "logs:DescribeDeliverySources", DELIVERIES),
     Call("logs", "DescribeDeliveries", "logs:DescribeDeliveries", DELIVERIES),
     Call("logs", "DescribeDeliveryDestinations", "logs:DescribeDeliveryDestinations", DELIVERIES),
+    Call("apigateway", "GetRestApi", "apigateway:GET", SETTINGS, "/restapis/{api}"),
+    Call("apigateway", "GetResources", "apigateway:GET", SETTINGS, "/restapis/{api}/resources"),
+    Call("apigateway", "GetAuthorizers", "apigateway:GET", SETTINGS, "/restapis/{api}/authorizers"),
+    Call("apigateway", "GetGatewayResponses", "apigateway:GET", SETTINGS, "/restapis/{api}/gatewayresponses"),
+    Call("apigateway", "GetDeployments", "apigateway:GET", SETTINGS, "/restapis/{api}/deployments"),
+    Call("apigateway", "GetExport", "apigateway:GET", SETTINGS, "/restapis/{api}/stages/*/exports/*"),
+    Call("apigateway", "GetUsagePlans", "apigateway:GET", SETTINGS, "/usageplans"),
+    Call("apigateway", "GetApiKeys", "apigateway:GET", SETTINGS, "/apikeys"),
+    Call("apigateway", "GetVpcLink", "apigateway:GET", SETTINGS, "/vpclinks/*"),
+    Call("apigatewayv2", "GetRoutes", "apigateway:GET", SETTINGS, "/apis/{api}/routes"),
+    Call("apigatewayv2", "GetIntegrations", "apigateway:GET", SETTINGS, "/apis/{api}/integrations"),
+    Call("apigatewayv2", "GetAuthorizers", "apigateway:GET", SETTINGS, "/apis/{api}/authorizers"),
+    Call("lambda", "GetFunctionConfiguration", "lambda:GetFunctionConfiguration", SETTINGS, "function"),
+    Call("lambda", "GetPolicy", "lambda:GetPolicy", SETTINGS, "function"),
+    Call("lambda", "GetFunctionConcurrency", "lambda:GetFunctionConcurrency", SETTINGS, "function"),
+    Call("iam", "GetRole", "iam:GetRole", SETTINGS, "role"),
+    Call("wafv2", "GetLoggingConfiguration", "wafv2:GetLoggingConfiguration", SETTINGS),
+    Call("sts", "GetCallerIdentity", "sts:GetCallerIdentity", SETTINGS),
     Call("s3", "ListObjectsV2", "s3:ListBucket", OBJECTS, "bucket"),
     Call("s3", "HeadBucket", "s3:ListBucket", OBJECTS, "bucket"),
     Call("s3", "GetObject", "s3:GetObject", OBJECTS, "object"),

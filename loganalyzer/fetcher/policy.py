@@ -6,17 +6,25 @@ from collections.abc import Sequence
 
 from loganalyzer.errors import UsageError
 from loganalyzer.fetcher.address import read_address
-from loganalyzer.fetcher.calls import CALLS, DELIVERIES, FIND, NAMES, OBJECTS, READ, Call
+from loganalyzer.fetcher.calls import CALLS, DELIVERIES, FIND, NAMES, OBJECTS, READ, SETTINGS, Call
 from loganalyzer.fetcher.group import REST_PREFIX, WEBSOCKET_PREFIX
 
 USES = {
     "fetch": (FIND, READ),
     "groups": (FIND, NAMES, DELIVERIES),
+    "audit": (FIND, NAMES, DELIVERIES, SETTINGS),
     "s3": (OBJECTS,),
 }
 """What people do with the program, and what calls that takes."""
 
-_SIDS = {FIND: "Find", READ: "Read", NAMES: "Names", DELIVERIES: "Deliveries", OBJECTS: "Objects"}
+_SIDS = {
+    FIND: "Find",
+    READ: "Read",
+    NAMES: "Names",
+    DELIVERIES: "Deliveries",
+    SETTINGS: "Settings",
+    OBJECTS: "Objects",
+}
 
 Statement = dict[str, object]
 
@@ -37,9 +45,10 @@ def policy(
     ``region`` and ``account`` narrow every resource that has one. AWS is not asked. Raises :class:`UsageError` for an
     ARN or URL that is none.
     """
-    scope = _Scope(apis, stages, log_groups, buckets, region or "*", account or "*")
     wanted = (*uses, "s3") if buckets else uses
     purposes = dict.fromkeys(purpose for use in wanted for purpose in USES[use])
+    domains = SETTINGS in purposes
+    scope = _Scope(apis, stages, log_groups, buckets, region or "*", account or "*", domains=domains)
     statements: list[Statement] = []
     for purpose in purposes:
         by_resources: dict[tuple[str, ...], list[str]] = {}
@@ -77,7 +86,10 @@ class _Scope:
         buckets: Sequence[str],
         region: str,
         account: str,
+        *,
+        domains: bool,
     ) -> None:
+        self._domains = domains
         self._apis, self._stages, self._region, self._account = apis, stages, region, account
         self._partition = (
             "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
@@ -96,15 +108,21 @@ class _Scope:
             return tuple(f"arn:{self._partition}:s3:::{bucket}" for bucket, _ in self._buckets)
         if call.on == "object":
             return tuple(f"arn:{self._partition}:s3:::{bucket}/{prefix}*" for bucket, prefix in self._buckets)
-        return tuple(f"arn:{self._partition}:apigateway:{self._region}::{path}" for path in self._paths(call.on))
+        if call.on == "function":
+            return (f"arn:{self._partition}:lambda:{self._region}:{self._account}:function:*",)
+        if call.on == "role":
+            return (f"arn:{self._partition}:iam::{self._account}:role/*",)
+        return tuple(f"arn:{self._partition}:apigateway:{self._region}::{path}" for path in self._paths(call))
 
-    def _paths(self, path: str) -> list[str]:
-        """Paths of API Gateway: an API that is named needs no list of APIs or domains."""
+    def _paths(self, call: Call) -> list[str]:
+        """Paths of API Gateway: an API that is named needs no list of APIs, and of domains only where they matter."""
+        path = call.on
         if not self._apis:
             return [path.replace("{api}", "*")]
         if "{api}" in path:
             return [path.replace("{api}", api) for api in self._apis]
-        return [path] if path == "/account" else []
+        wanted = call.purpose == SETTINGS or (self._domains and path.startswith("/domainnames"))
+        return [path] if wanted or path == "/account" else []
 
     def _names(self) -> list[str]:
         return [f"{api}/{stage}" for api in self._apis or ("*",) for stage in self._stages or ("*",)]

@@ -24,7 +24,14 @@ DENIED, EXPIRED, CREDENTIALS, REGION, UNREACHABLE, THROTTLED, MISSING, FAILED, O
 """The kinds of a refusal: ``missing`` is a resource that does not exist, ``failed`` an error of AWS itself (5xx)."""
 
 _CODES = {
-    DENIED: ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Forbidden", "403", "NotAuthorized"),
+    DENIED: (
+        "AccessDenied",
+        "AccessDeniedException",
+        "UnauthorizedOperation",
+        "UnauthorizedException",
+        "Forbidden",
+        "403",
+    ),
     EXPIRED: ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"),
     CREDENTIALS: (
         "UnrecognizedClientException",
@@ -57,6 +64,8 @@ _CODES = {
 _KIND = {code: kind for kind, codes in _CODES.items() for code in codes}
 _NOT_AUTHORIZED = re.compile(r"not authorized to perform:? ([A-Za-z0-9-]{1,40}:[A-Za-z0-9*]{1,80})")
 _RESOURCE = re.compile(r"on (?:the )?resource:? \"?(arn:[^\s\"]{1,400})")
+_LONGEST = 400
+"""Characters of a message that are shown: some answers are whole pages of HTML."""
 _CREDENTIALS_TIP = "sign in with 'aws sso login' or 'aws configure', or set AWS_PROFILE or name one with --profile"
 _POLICY_TIP = "ask for the permission: 'loganalyzer policy' prints the policy that is needed"
 
@@ -103,7 +112,7 @@ def _answered(response: Mapping[str, Any], operation: str) -> AwsRefused:
     kind = _KIND.get(code) or (FAILED if status >= 500 else DENIED if status == 403 else OTHER)
     if kind == DENIED:
         return _denied(operation, code, message)
-    said = f"{operation}: {code}{f': {message}' if message else ''}"
+    said = f"{operation}: {code}{f': {message[:_LONGEST]}' if message else ''}"
     if kind == EXPIRED:
         tip = "sign in again, for example with 'aws sso login', and run the command once more"
         return AwsRefused("the AWS credentials have expired", kind=EXPIRED, code=code, tip=tip)
@@ -146,7 +155,7 @@ def _unasked(error: Exception, *, region: str) -> LogAnalyzerError:
     """AWS was not asked or did not answer: no credentials, no region, no way."""
     from botocore import exceptions as boto
 
-    said = " ".join(str(error).split())
+    said = " ".join(str(error).split())[:_LONGEST]
     if isinstance(error, boto.ProfileNotFound):
         return UsageError(said, tip="'aws configure list-profiles' lists the profiles of this computer")
     if isinstance(error, boto.NoRegionError):

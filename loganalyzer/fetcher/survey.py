@@ -114,6 +114,5 @@ def _delivered(account: Account, delivered: Iterable[Delivery]) -> list[LogGroup
         replace(group, kind=DELIVERY, api_id=delivery.api_id, api_stage=delivery.api_stage)
         for delivery in delivered
         if delivery.to == "log group" and delivery.arn and delivery.arn.split(":")[3] == account.region
-        for group in account.groups(delivery.where) or ()
-        if group.name == delivery.where
+        for group in account.group(delivery.where) or ()
     ]

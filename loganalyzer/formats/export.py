@@ -47,16 +47,17 @@ class S3Export:
 
     def chunks(self, stream: BinaryIO, coverage: Coverage) -> Iterator[Chunk]:
         """Blocks of about 4 MB, each cut where an event begins."""
-        rest = b""
-        lost = 0
+        waiting: list[bytes] = []
+        size = lost = 0
         while block := stream.read(BLOCK):
-            cut = _last_start(block)
+            cut = _last_start(block) if size + len(block) >= BLOCK else -1
             if cut < 0:
-                rest, more = _bounded(rest + block)
+                waiting, size, more = _bounded([*waiting, block], size + len(block))
                 lost += more
                 continue
-            yield Chunk(b"".join((rest, memoryview(block)[:cut])), ORIGIN)
-            rest = block[cut:]
+            yield Chunk(b"".join((*waiting, memoryview(block)[:cut])), ORIGIN)
+            waiting, size = [block[cut:]], len(block) - cut
+        rest = b"".join(waiting)
         if rest:
             yield Chunk(rest if rest.endswith(b"\n") else rest + b"\n", ORIGIN)
         if lost:
@@ -87,6 +88,9 @@ def _last_start(block: bytes) -> int:
     return -1
 
 
-def _bounded(event: bytes) -> tuple[bytes, int]:
-    """As much of an event as is kept, and how much is not."""
-    return event[:LONGEST_EVENT], max(0, len(event) - LONGEST_EVENT)
+def _bounded(pieces: list[bytes], size: int) -> tuple[list[bytes], int, int]:
+    """As many bytes as an event may have, their number, and how many are not kept."""
+    if size <= LONGEST_EVENT + BLOCK:
+        return pieces, size, 0
+    whole = b"".join(pieces)
+    return [whole[:LONGEST_EVENT]], LONGEST_EVENT, size - LONGEST_EVENT

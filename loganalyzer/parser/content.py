@@ -7,14 +7,13 @@ the same.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
-from loganalyzer.parser import reader
 from loganalyzer.parser.heads import Words, word_of
 from loganalyzer.parser.lines import Lines, word_at
 from loganalyzer.parser.summary import Ints
@@ -46,10 +45,10 @@ def _cut_bits() -> Words:
     return np.array(bits, np.uint64)
 
 
-def facts(text: bytes, lines: Lines) -> tuple[Words, Flags]:
-    """The fact bits of each event, and which events API Gateway has cut."""
+def facts(text: bytes, lines: Lines, by_code: Mapping[int, Ints]) -> Words:
+    """The fact bits of each event; ``by_code`` has the numbers of the events of each sentence."""
     found = np.zeros(len(lines.code), np.uint64)
-    for code, which in lines.by_code.items():
+    for code, which in by_code.items():
         if code in _URIS:
             which = _endpoints(text, lines, which, found)
         elif code == _EVENT:
@@ -60,10 +59,8 @@ def facts(text: bytes, lines: Lines) -> tuple[Words, Flags]:
                 hit = messages.holding(fact)
                 if hit:
                     found[which[hit]] |= _bit(fact.name)
-    cut = word_at(text, np.maximum(lines.end - 8, 0)) == word_of(reader.TRUNCATED[-8:])
-    if cut.any():
-        found[cut] |= _cut_bits()[lines.code[cut]]
-    return found, cut
+    found[lines.cut] |= _cut_bits()[lines.code[lines.cut]]
+    return found
 
 
 def _endpoints(text: bytes, lines: Lines, which: Ints, found: Words) -> Ints:
@@ -96,6 +93,11 @@ def _authorizer_events(text: bytes, lines: Lines, which: Ints, found: Words) -> 
 
 def _bit(name: str) -> np.uint64:
     return np.uint64(words.FACT_BIT[name])
+
+
+def holding(fact: words.Fact, text: bytes, lines: Lines, which: Ints) -> Ints:
+    """Which of some events have a fact."""
+    return which[_Messages(text, lines, which).holding(fact)] if len(which) else which
 
 
 class _Messages:

@@ -62,7 +62,7 @@ _OF_AUTHORIZER = frozenset(code for head in _AUTHORIZER_HEADS for code in words.
 _OF_AUTHORIZER_CODES = np.isin(np.arange(256), list(_OF_AUTHORIZER))
 
 
-def keep(text: bytes, lines: Lines, facts: Words, base: int, through: npt.NDArray[np.bool_]) -> list[Kept]:
+def keep(text: bytes, lines: Lines, facts: Words, through: npt.NDArray[np.bool_]) -> list[Kept]:
     """The lines of a block that may become evidence.
 
     ``through`` says of each event whether its request is known to have passed its authorizer: then nothing of that is.
@@ -77,7 +77,7 @@ def keep(text: bytes, lines: Lines, facts: Words, base: int, through: npt.NDArra
     width = lines.ids.shape[1] * lines.ids.itemsize
     columns = zip(
         lines.time[events].tolist(),
-        (lines.start[events] + base).tolist(),
+        lines.position[events].tolist(),
         lines.code[events].tolist(),
         lines.text[events].tolist(),
         np.minimum(lines.end[events], lines.text[events] + MAX_TEXT).tolist(),

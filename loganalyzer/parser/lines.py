@@ -7,7 +7,8 @@ take :func:`loganalyzer.parser.reader.split_line` one by one and then join the r
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,13 +37,14 @@ _SHORT = 512
 class Lines(NamedTuple):
     """The events of one block, in columns: where each stands, when and whose it is, which sentence it says.
 
-    ``start`` is the offset of the event in the block, ``text`` that of its message, ``end`` where it ends (its
-    continuation lines included); ``time`` is in ms, :data:`NO_TIME` if unknown; ``code`` that of the vocabulary;
-    ``by_code`` the numbers of the events of each sentence. Lines of one request mostly follow one another: ``run`` has
-    the number of the first event of each such run, ``ids`` and ``key`` its id and the hash of that, ``run_of`` for each
-    event the number of its run.
+    ``position`` is that of the event in the input, ``start`` its offset in the block, ``text`` that of its message,
+    ``end`` where it ends (its continuation lines included); ``time`` is in ms, :data:`NO_TIME` if unknown; ``code``
+    that of the vocabulary. Lines of one request mostly follow one another: ``run`` has the number of the first event
+    of each such run, ``ids`` and ``key`` its id and the hash of that, ``run_of`` for each event the number of its run.
+    ``cut`` has the numbers of the events that API Gateway has cut.
     """
 
+    position: Ints
     start: Ints
     text: Ints
     end: Ints
@@ -52,7 +54,66 @@ class Lines(NamedTuple):
     ids: Words
     key: Words
     code: Codes
-    by_code: dict[int, Ints]
+    cut: Ints
+
+    def take(self, events: Ints) -> Lines:
+        """Some of the events, in order."""
+        of_run = self.run_of[events]
+        run = np.flatnonzero(np.diff(of_run, prepend=-1))
+        kept = of_run[run]
+        cut = np.searchsorted(events, self.cut)
+        found = cut < len(events)
+        cut = cut[found][events[cut[found]] == self.cut[found]]
+        return Lines(
+            self.position[events],
+            self.start[events],
+            self.text[events],
+            self.end[events],
+            self.time[events],
+            run,
+            np.repeat(np.arange(len(run)), np.diff(np.append(run, len(events)))),
+            self.ids[kept],
+            self.key[kept],
+            self.code[events],
+            cut,
+        )
+
+    def moved(self, text: bytes, offset: int) -> tuple[bytes, Lines]:
+        """The text of these events alone, and the events as they stand in it if it begins at ``offset``."""
+        first = np.flatnonzero(np.append(True, self.start[1:] != self.end[:-1] + 1))
+        last = np.append(first[1:], len(self.start)) - 1
+        spans = zip(self.start[first].tolist(), self.end[last].tolist(), strict=True)
+        pieces = [text[start:end] for start, end in spans]
+        lengths = self.end[last] - self.start[first] + 1
+        shift = np.repeat(np.cumsum(lengths) - lengths + offset - self.start[first], last - first + 1)
+        moved = self._replace(start=self.start + shift, text=self.text + shift, end=self.end + shift)
+        return b"\n".join((*pieces, b"")), moved
+
+
+def joined(parts: Sequence[Lines]) -> Lines:
+    """The events of several parts that stand one after the other in one text."""
+    events = np.cumsum([0, *(len(part.code) for part in parts)])[:-1].tolist()
+    runs = np.cumsum([0, *(len(part.run) for part in parts)])[:-1].tolist()
+
+    def column(name: str) -> Any:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    def shifted(name: str, by: Sequence[int]) -> Ints:
+        return np.concatenate([getattr(part, name) + at for part, at in zip(parts, by, strict=True)])
+
+    return Lines(
+        position=column("position"),
+        start=column("start"),
+        text=column("text"),
+        end=column("end"),
+        time=column("time"),
+        run=shifted("run", events),
+        run_of=shifted("run_of", runs),
+        ids=column("ids"),
+        key=column("key"),
+        code=column("code"),
+        cut=shifted("cut", events),
+    )
 
 
 def grouped(codes: Codes) -> dict[int, Ints]:
@@ -73,15 +134,15 @@ class LineFinder:
         self._prefixes = PrefixReader()
         self._known: dict[bytes, int] = {}
 
-    def lines(self, text: bytes) -> Lines:
-        """Find the events of a chunk and name their sentences."""
+    def lines(self, text: bytes, base: int = 0) -> Lines:
+        """Find the events of a chunk that stands at position ``base``, and name their sentences."""
         ends = newlines(text)
         if not text.endswith(b"\n"):
             ends = np.append(ends, len(text))
         starts = np.empty_like(ends)
         starts[:1] = 0
         starts[1:] = ends[:-1] + 1
-        index, time, run, ids, code = self._prefixes.read(text, starts, ends)
+        index, time, run, ids, code, cut, seen = self._prefixes.read(text, starts, ends)
         message = starts[index] + PREFIX
         if len(index) < len(starts):
             slow = self._irregular(text, starts, ends, index)
@@ -102,9 +163,10 @@ class LineFinder:
         self._count_strays(text, starts, ends, index)
         self._resolve(text, message, end, code)
         run_of = np.repeat(np.arange(len(run)), np.diff(np.append(run, len(index))))
-        return Lines(
-            starts[index], message, end[: len(index)], time, run, run_of, ids, hash_ids(ids), code, grouped(code)
-        )
+        late = [line for line in range(seen, len(ends)) if text.endswith(CUT, int(starts[line]), int(ends[line]))]
+        cut = _ending_with(np.append(cut, late).astype(np.int64), index, len(ends))
+        start = starts[index]
+        return Lines(start + base, start, message, end[: len(index)], time, run, run_of, ids, hash_ids(ids), code, cut)
 
     def _irregular(self, text: bytes, starts: Ints, ends: Ints, regular: Ints) -> list[tuple[int, int, Words, int]]:
         """Events of any other shape: (line number, time, id words, offset of the message)."""
@@ -151,6 +213,17 @@ class LineFinder:
                 self._known.clear()
             self._known[message] = code
         return code
+
+
+CUT = reader.TRUNCATED[-7:]
+"""How an event ends that API Gateway has cut."""
+
+
+def _ending_with(lines: Ints, index: Ints, count: int) -> Ints:
+    """The events that have one of these lines for their last; ``index`` has the first of each, of ``count`` lines."""
+    event = np.searchsorted(index, lines, side="right") - 1
+    lines, event = lines[event >= 0], event[event >= 0]
+    return np.asarray(event[np.append(index[1:], count)[event] == lines + 1])
 
 
 _HIT_NUMBER = np.uint64(0x0001020304050607)

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from loganalyzer.formats import Input
 from loganalyzer.model import Coverage, Event
 from loganalyzer.parser.lines import LineFinder, Lines, message_of
-from loganalyzer.parser.summary import NO_TIME, Rows
-from loganalyzer.parser.table import SOURCE_SHIFT, Table, opened
+from loganalyzer.parser.summary import NO_TIME, SOURCE_SHIFT, Rows
+from loganalyzer.parser.table import Table, opened
 
 Flags = npt.NDArray[np.bool_]
 
@@ -45,7 +45,7 @@ class Look:
                 if position > last:
                     break
                 if position + len(chunk.text) > first:
-                    self._collect(chunk.text, position, finder.lines(chunk.text), found)
+                    self._collect(chunk.text, finder.lines(chunk.text, position), found)
         for events in found:
             events.sort(key=lambda event: (NO_TIME if event.time is None else event.time, event.position))
         return found
@@ -58,7 +58,7 @@ class Look:
             return None
         return max(low, int(self._rows["first_pos"][here].min())), min(high, int(self._rows["last_pos"][here].max()))
 
-    def _collect(self, text: bytes, position: int, lines: Lines, found: list[list[Event]]) -> None:
+    def _collect(self, text: bytes, lines: Lines, found: list[list[Event]]) -> None:
         for line, place in self._chosen(lines):
             time = int(lines.time[line])
             start, end = int(lines.text[line]), int(lines.end[line])
@@ -67,7 +67,7 @@ class Look:
                     time=None if time == NO_TIME else time,
                     request_id=self._table.request_id(self._rows["id"][place].tobytes()),
                     message=message_of(text, start, min(end, start + MAX_MESSAGE)),
-                    position=position + int(lines.start[line]),
+                    position=int(lines.position[line]),
                 )
             )
 

@@ -47,11 +47,15 @@ _TOO_MUCH = word_of(b"\x7f\x76\x76\x7f\x76\x76\x76\x7f")
 """Added to how much a word exceeds :data:`_SECONDS`, sets the high bit of every byte that may not be so."""
 _MINUTES_KEPT = 100_000
 
+_CUT = word_of(reader.TRUNCATED[-7:] + b"\n")
+"""What stands before a line if the one above was cut."""
+
 
 class Regular(NamedTuple):
     """The lines of the usual prefix: their numbers, times and, as far as it is told, sentences.
 
-    ``run`` has the places in these columns at which an id begins that is not the one above, ``ids`` those ids.
+    ``run`` has the places in these columns at which an id begins that is not the one above, ``ids`` those ids. ``cut``
+    has the numbers of the lines that API Gateway has cut, among all whose next line was looked at: the first ``seen``.
     """
 
     number: Ints
@@ -59,6 +63,8 @@ class Regular(NamedTuple):
     run: Ints
     ids: Words
     code: Codes
+    cut: Ints
+    seen: int
 
 
 _NONE = Regular(
@@ -67,6 +73,8 @@ _NONE = Regular(
     np.zeros(0, np.int64),
     np.zeros((0, ID_WORDS), np.uint64),
     np.zeros(0, np.uint8),
+    np.zeros(0, np.int64),
+    0,
 )
 
 
@@ -74,54 +82,73 @@ class PrefixReader:
     """Reads the lines of the usual prefix; the calendar is asked once a minute of log."""
 
     def __init__(self) -> None:
-        self._minutes: dict[bytes, int] = {}
+        self._minutes: dict[tuple[int, int], int] = {}
 
     def read(self, text: bytes, starts: Ints, ends: Ints) -> Regular:
         """The regular ones among the lines that start and end at these offsets."""
         count = int(np.searchsorted(starts, len(text) - _SPAN, side="right"))
         if not count:
             return _NONE
-        view: npt.NDArray[np.void] = np.ndarray((len(text) - _SPAN + 1,), f"V{_SPAN}", buffer=text, strides=(1,))
-        spans = np.ascontiguousarray(view[starts[:count]].view(np.uint64).reshape(count, _SPAN // 8).T)
-        run = _runs(spans[3:8])
-        first = spans[3:8, run]
-        well_formed = _well_formed(first)
-        good = ends[:count] - starts[:count] >= PREFIX
-        if not well_formed.all():
-            good &= np.asarray(_spread(well_formed, run, count), bool)
-        time = self._times(spans, good)
-        good = time >= 0
-        ids, code = _ids_of(first), codes_of(spans[8], spans[9], spans[10])
-        if good.all():
-            return Regular(np.arange(count), time, run, ids, code)
-        number = np.flatnonzero(good)
+        words = _gathered(text, starts[:count])
+        cut = np.flatnonzero(words[0, 1:] == _CUT)
+        stretch = _runs(words[1:9])
+        run = _runs(words[4:9, stretch])
+        first = words[4:9, stretch[run]]
+        time, good = self._times(words[1:4, stretch], np.asarray(_spread(_well_formed(first), run, len(stretch)), bool))
+        ids, run = _ids_of(first), stretch[run]
+        regular = ends[:count] - starts[:count] >= PREFIX
+        if not good.all():
+            regular &= np.asarray(_spread(good, stretch, count), bool)
+        times = np.asarray(_spread(time, stretch, count), np.int64)
+        code = codes_of(words[9], words[10], words[11])
+        if regular.all():
+            return Regular(np.arange(count), times, run, ids, code, cut, count - 1)
+        number = np.flatnonzero(regular)
         of_run = _spread(np.arange(len(run)), run, count)[number]
         kept = np.flatnonzero(np.diff(of_run, prepend=-1))
-        return Regular(number, time[number], kept, ids[of_run[kept]], code[number])
+        return Regular(number, times[number], kept, ids[of_run[kept]], code[number], cut, count - 1)
 
-    def _times(self, spans: Words, good: Flags) -> Ints:
-        """Milliseconds since 1970 of the good lines, -1 for others and for a time that no calendar or clock has."""
-        runs = _runs(spans[:2])
-        firsts = zip(spans[:2, runs].T, np.logical_or.reduceat(good, runs).tolist(), strict=True)
-        minutes = np.array([self._minute(word.tobytes()) if wanted else -1 for word, wanted in firsts], np.int64)
-        base: Ints = np.asarray(minutes[0] if len(runs) == 1 else _spread(minutes, runs, len(good)))
-        above = spans[2] ^ _SECONDS
-        good = good & (((above + _TOO_MUCH) | above) & _HIGH == 0) & (base >= 0)
+    def _times(self, words: Words, good: Flags) -> tuple[Ints, Flags]:
+        """Milliseconds since 1970 of the good ones, and which of them have a time that calendar and clock have."""
+        runs = _runs(words[:2])
+        date, clock = words[0, runs].tolist(), words[1, runs].tolist()
+        wanted = np.logical_or.reduceat(good, runs).tolist()
+        minutes = [
+            self._minute(pair) if asked else -1
+            for pair, asked in zip(zip(date, clock, strict=True), wanted, strict=True)
+        ]
+        base: Ints = np.asarray(_spread(np.array(minutes, np.int64), runs, len(good)))
+        above = words[2] ^ _SECONDS
         digits = above >> np.uint64(8)
         pairs = (digits * np.uint64(10) + (digits >> np.uint64(8))) & word_of(b"\xff\0" * 4)
-        good &= (pairs & np.uint64(0xFF)) < 60
+        good = good & (((above + _TOO_MUCH) | above) & _HIGH == 0) & (base >= 0) & ((pairs & np.uint64(0xFF)) < 60)
         millis = (pairs * np.uint64(1 + (100 << 16) + (1000 << 32)) >> np.uint64(32)) & np.uint64(0xFFFF)
-        return np.where(good, base + millis.view(np.int64), -1)
+        return base + millis.view(np.int64), good
 
-    def _minute(self, text: bytes) -> int:
-        known = self._minutes.get(text)
+    def _minute(self, words: tuple[int, int]) -> int:
+        """When the minute begins that these two words write, in milliseconds since 1970; -1 if there is none such."""
+        known = self._minutes.get(words)
         if known is None:
             if len(self._minutes) > _MINUTES_KEPT:
                 self._minutes.clear()
+            text = np.array(words, np.uint64).tobytes()
             shaped = reader.LINE.match(text + b":00.000Z (-)") is not None
             value = reader.milliseconds(text + b":00.000Z") if shaped else None
-            known = self._minutes[text] = -1 if value is None else value
+            known = self._minutes[words] = -1 if value is None else value
         return known
+
+
+def _gathered(text: bytes, starts: Ints) -> Words:
+    """Twelve words of each line: the eight bytes before it, then those of its prefix and of the head of its message.
+
+    Each line is touched once: bringing it into the cache is what costs.
+    """
+    width = _SPAN + 8
+    view: npt.NDArray[np.void] = np.ndarray((max(len(text) - width + 1, 0),), f"V{width}", buffer=text, strides=(1,))
+    rows = np.empty((len(starts), width // 8), np.uint64)
+    rows[0] = np.frombuffer(bytes(8) + text[:_SPAN], np.uint64)
+    rows[1:] = view[starts[1:] - 8].view(np.uint64).reshape(-1, width // 8)
+    return np.ascontiguousarray(rows.T)
 
 
 def _runs(columns: Words) -> Ints:

@@ -7,7 +7,7 @@ then the first or last of its kind.
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,11 +22,14 @@ _BOUND, _OUT, _CALL, _DECISIVE = 1, 2, 4, 8
 
 class Requests(NamedTuple):
     """Which events belong together: ``order`` sorts them by request and position, ``starts`` is where in it each
-    request begins, ``row`` has for each event (as they stand in the block) the number of its request."""
+    request begins, ``row`` has for each event (as they stand in the block) the number of its request. ``runs`` and
+    ``firsts`` say the same of the runs of lines: their order, and where in it each request begins."""
 
     order: Ints
     starts: Ints
     row: Ints
+    runs: Ints
+    firsts: Ints
 
 
 class _Chosen(NamedTuple):
@@ -46,25 +49,28 @@ def requests_of(lines: Lines) -> Requests:
     of_run[first[1:]] = 1
     row = np.empty(len(order), np.int64)
     row[order] = np.repeat(np.cumsum(of_run), lengths)
-    return Requests(order, (ends - lengths)[first], row)
+    return Requests(order, (ends - lengths)[first], row, runs, first)
 
 
-def rows_of(lines: Lines, requests: Requests, facts: Words, base: int) -> Rows:
-    """The rows of a block whose first byte stands at ``base``, without the values that single lines carry."""
+def per_request(combine: np.ufunc, values: Any, lines: Lines, requests: Requests) -> Any:
+    """The values of all events of each request in one; ``combine`` must not mind their order."""
+    return combine.reduceat(combine.reduceat(values, lines.run)[requests.runs], requests.firsts)
+
+
+def rows_of(lines: Lines, requests: Requests, facts: Words) -> Rows:
+    """The rows of a block, without the values that single lines carry."""
     order, starts = requests.order, requests.starts
     last = np.append(starts[1:], len(order)) - 1
     rows = empty_rows(len(starts))
     run = lines.run_of[order[starts]]
     rows["id"], rows["key"] = lines.ids[run], lines.key[run]
-    rows["first_pos"], rows["last_pos"] = lines.start[order[starts]] + base, lines.start[order[last]] + base
+    rows["first_pos"], rows["last_pos"] = lines.position[order[starts]], lines.position[order[last]]
     order, time = _by_time(lines, requests)
-    code = lines.code[order]
     rows["last"] = np.where(time[last] == NO_TIME, EARLY, time[last])
     rows["first"] = time[starts] if time.min() >= 0 else np.minimum.reduceat(np.where(time < 0, LATE, time), starts)
-    for part, bits in enumerate(_said_bits()):
-        rows["said"][:, part] = np.bitwise_or.reduceat(bits[code], starts)
-    rows["facts"] = np.bitwise_or.reduceat(facts[order], starts)
-    _milestones(rows, lines, requests, order, base)
+    rows["said"] = said_of(lines, requests)
+    rows["facts"] = per_request(np.bitwise_or, facts, lines, requests)
+    _milestones(rows, lines, requests, order)
     return rows
 
 
@@ -80,7 +86,7 @@ def _by_time(lines: Lines, requests: Requests) -> tuple[Ints, Ints]:
     return order, time
 
 
-def _milestones(rows: Rows, lines: Lines, requests: Requests, order: Ints, base: int) -> None:
+def _milestones(rows: Rows, lines: Lines, requests: Requests, order: Ints) -> None:
     """Put the first or last event of each kind that settles a phase, and the decisive one, into the rows."""
     kinds = _kinds()[lines.code[order]]
     telling = np.flatnonzero(kinds)
@@ -89,7 +95,7 @@ def _milestones(rows: Rows, lines: Lines, requests: Requests, order: Ints, base:
 
     def put(name: str, chosen: _Chosen) -> None:
         rows[f"{name}_t"][chosen.request] = lines.time[chosen.event]
-        rows[f"{name}_p"][chosen.request] = lines.start[chosen.event] + base
+        rows[f"{name}_p"][chosen.request] = lines.position[chosen.event]
 
     def of_kind(kind: int) -> _Chosen:
         which = np.flatnonzero(kinds & kind)
@@ -122,6 +128,11 @@ def _last(chosen: _Chosen) -> _Chosen:
     new = np.ones(len(chosen.request), bool)
     np.not_equal(chosen.request[1:], chosen.request[:-1], out=new[:-1])
     return _Chosen(chosen.request[new], chosen.event[new])
+
+
+def said_of(lines: Lines, requests: Requests) -> Words:
+    """The sentences that each request says, as bits in two words."""
+    return np.stack([per_request(np.bitwise_or, bits[lines.code], lines, requests) for bits in _said_bits()], axis=1)
 
 
 @cache

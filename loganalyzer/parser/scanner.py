@@ -2,70 +2,90 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 import numpy as np
 
 from loganalyzer import vocabulary as words
 from loganalyzer.model import Coverage
 from loganalyzer.parser import content
 from loganalyzer.parser.evidence import Kept, keep, passed, prune
-from loganalyzer.parser.lines import LineFinder, Lines
+from loganalyzer.parser.lines import LineFinder, Lines, grouped, joined
 from loganalyzer.parser.requests import requests_of, rows_of
+from loganalyzer.parser.successes import SUCCESS, condensed, settled
 from loganalyzer.parser.summary import Ints, Rows, Texts, empty_rows, fold
 from loganalyzer.parser.values import ValueReader
 
 _FOLD_AT = 1 << 16
+_TAKE_AT = 1 << 21
+
+
+class Origin(NamedTuple):
+    """What the source of a block tells of all its requests: the number of ``<api id>/<stage>``, fact bits."""
+
+    api: int
+    facts: int
 
 
 class Scanner:
     """Reads blocks of canonical text into one table of rows.
 
     ``texts`` numbers the distinct texts in the rows; ``kept`` is the text that diagnoses rest on; ``coverage`` counts
-    what was read and what was not understood.
+    what was read and what was not understood. With ``brief`` the requests that succeeded are left out of the rows, as
+    far as one block shows them to have, and stand in ``successes``.
     """
 
-    def __init__(self, coverage: Coverage | None = None, texts: Texts | None = None) -> None:
+    def __init__(self, coverage: Coverage | None = None, texts: Texts | None = None, *, brief: bool = False) -> None:
         self.coverage = Coverage() if coverage is None else coverage
         self.texts = Texts() if texts is None else texts
         self.finder = LineFinder(self.coverage)
         self.kept: list[Kept] = []
+        self._brief = brief
         self._values = ValueReader(self.texts)
         self._pending: list[Rows] = []
         self._pending_count = 0
+        self._successes: list[Rows] = []
+        self._left: list[tuple[bytes, Lines]] = []
+        self._left_size, self._left_origin = 0, Origin(0, 0)
 
     @property
     def long_ids(self) -> dict[bytes, bytes]:
         """Request ids that do not fit a row, by the digest that stands for them."""
         return self.finder.long_ids
 
-    def lines(self, text: bytes) -> Lines:
-        """The events of a chunk."""
-        return self.finder.lines(text)
-
     def feed(self, text: bytes, *, base: int = 0, facts: tuple[str, ...] = (), api: bytes = b"") -> None:
         """Take in one chunk of whole events that starts at position ``base``.
 
         ``facts`` hold for all its requests; ``api`` is ``<api id>/<stage>`` as the log group's name gives it.
         """
-        lines = self.lines(text)
+        lines = self.finder.lines(text, base)
         self.coverage.bytes += len(text)
         self.coverage.events += len(lines.code)
-        if len(lines.code):
-            rows = self._rows(text, lines, base)
-            rows["facts"] |= np.uint64(sum(words.FACT_BIT[name] for name in facts))
-            rows["origin"] = self.texts.code(api)
-            self._pending.append(rows)
-            self._pending_count += len(rows)
-        if self._pending_count > _FOLD_AT:
-            self._consolidate()
+        self.coverage.truncated_events += len(lines.cut)
+        origin = Origin(self.texts.code(api), sum(words.FACT_BIT[name] for name in facts))
+        if self._brief and not facts and len(lines.code):
+            self._settle(text, lines, origin)
+        elif len(lines.code):
+            self._take(text, lines, origin)
 
     def rows(self) -> Rows:
         """Everything taken in so far, one row a request."""
+        self._take_left()
         self._consolidate()
         return self._pending[0] if self._pending else empty_rows(0)
 
-    def adopt(self, rows: Rows, texts: Texts, long_ids: dict[bytes, bytes], kept: list[Kept]) -> None:
+    def successes(self) -> Rows:
+        """The requests that were left out; other lines of some may stand in the rows."""
+        self._take_left()
+        self._consolidate()
+        self._successes = [np.concatenate(self._successes)] if self._successes else [np.zeros(0, SUCCESS)]
+        return self._successes[0]
+
+    def adopt(self, rows: Rows, successes: Rows, texts: Texts, long_ids: dict[bytes, bytes], kept: list[Kept]) -> None:
         """Merge the table of another scanner into this one."""
-        self.texts.adopt(texts, rows)
+        self.texts.adopt(texts, rows, successes)
+        self._successes.append(successes)
         self.finder.long_ids.update(long_ids)
         self.kept.extend(kept)
         self._pending.append(rows)
@@ -76,23 +96,64 @@ class Scanner:
     def _consolidate(self) -> None:
         if self._pending:
             merged = fold(np.concatenate(self._pending) if len(self._pending) > 1 else self._pending[0])
+            if self._brief:
+                successes, which = condensed(merged, self.texts)
+                self._successes.append(successes)
+                merged = merged[~which]
             self._pending = [merged]
             self._pending_count = 0
             self.kept = prune(self.kept, merged)
 
-    def _rows(self, text: bytes, lines: Lines, base: int) -> Rows:
+    def _settle(self, text: bytes, lines: Lines, origin: Origin) -> None:
+        """Take in the requests of a block that are seen to have succeeded, and put the lines of the others by."""
+        requests = requests_of(lines)
+        successes, which = settled(text, lines, requests, self._values)
+        successes["origin"] = origin.api
+        self._successes.append(successes)
+        left = np.flatnonzero(~which[requests.row])
+        if len(left) > len(lines.code) // 2:
+            self._take(text, lines if len(left) == len(lines.code) else lines.take(left), origin)
+        elif len(left):
+            self._put_by(text, lines.take(left), origin)
+
+    def _put_by(self, text: bytes, lines: Lines, origin: Origin) -> None:
+        """Leave lines until there are enough of them: what a block costs is much the same for few."""
+        if self._left and (self._left_origin != origin or self._left_size > _TAKE_AT):
+            self._take_left()
+        part, moved = lines.moved(text, self._left_size)
+        self._left.append((part, moved))
+        self._left_size += len(part)
+        self._left_origin = origin
+
+    def _take_left(self) -> None:
+        if self._left:
+            texts, parts = zip(*self._left, strict=True)
+            self._left, self._left_size = [], 0
+            self._take(b"".join(texts), joined(parts), self._left_origin)
+
+    def _take(self, text: bytes, lines: Lines, origin: Origin) -> None:
+        """Take in all requests of some lines."""
+        rows = self._rows(text, lines)
+        rows["facts"] |= np.uint64(origin.facts)
+        rows["origin"] = origin.api
+        self._pending.append(rows)
+        self._pending_count += len(rows)
+        if self._pending_count > _FOLD_AT:
+            self._consolidate()
+
+    def _rows(self, text: bytes, lines: Lines) -> Rows:
         """One row for each request that has lines in the block."""
-        facts, cut = content.facts(text, lines)
-        self.coverage.truncated_events += int(cut.sum())
+        by_code = grouped(lines.code)
+        facts = content.facts(text, lines, by_code)
         grouping = requests_of(lines)
-        rows = rows_of(lines, grouping, facts, base)
-        self._carry(text, lines, rows, grouping.row)
-        self.kept.extend(keep(text, lines, facts, base, passed(rows)[grouping.row]))
+        rows = rows_of(lines, grouping, facts)
+        self._carry(text, lines, by_code, rows, grouping.row)
+        self.kept.extend(keep(text, lines, facts, passed(rows)[grouping.row]))
         return rows
 
-    def _carry(self, text: bytes, lines: Lines, rows: Rows, row_of: Ints) -> None:
+    def _carry(self, text: bytes, lines: Lines, by_code: Mapping[int, Ints], rows: Rows, row_of: Ints) -> None:
         """Put the values of single lines into the rows: status, latency, method, path, route, API, extended id."""
-        for column, events, values in self._values.read(text, lines):
+        for column, events, values in self._values.read(text, lines, by_code):
             which = row_of[events]
             if column == "xid":
                 _merge(np.minimum, rows["xid_min"], which, values)

@@ -36,27 +36,37 @@ def split_events(events: Sequence[Event]) -> list[list[Event]]:
 
 
 def split_shared(inputs: Sequence[Input], table: Table) -> list[int]:
-    """Replace each row that stands for several requests by one for each of them.
+    """Replace each row that stands for several requests by one for each of them, and read torn requests again.
 
     Returns for every row of the table which of the requests with its id it is, counted from 0.
     """
     rows = table.rows
     shared = (rows["xid_min"] != NO_XID) & (rows["xid_min"] != rows["xid_max"])
-    if not shared.any():
+    again = np.concatenate((rows[shared], table.torn))
+    if not len(again):
         return [0] * len(rows)
+    torn = {raw.tobytes() for raw in table.torn["id"]}
+    table.kept = [line for line in table.kept if line.id not in torn]
     parts = [rows[~shared]]
     occurrence = [0] * len(parts[0])
-    for row, events in zip(rows[shared], Look(inputs, table, rows[shared]).events(), strict=True):
+    for row, events in zip(again, Look(inputs, table, again).events(), strict=True):
         for number, group in enumerate(split_events(events)):
-            parts.append(_row_of(row, group, table))
+            scanner = _read(group, table)
+            parts.append(_row_of(row, scanner))
             occurrence.append(number)
+            if row["id"].tobytes() in torn:
+                table.kept.extend(scanner.kept)
     table.rows = np.concatenate(parts)
     return occurrence
 
 
-def _row_of(whole: np.void, events: Sequence[Event], table: Table) -> Rows:
+def _read(events: Sequence[Event], table: Table) -> Scanner:
     scanner = Scanner(texts=table.texts)
     scanner.feed(b"".join(canonical(event.time, event.request_id, event.message) for event in events))
+    return scanner
+
+
+def _row_of(whole: np.void, scanner: Scanner) -> Rows:
     rows = scanner.rows()[:1]
     rows["key"], rows["id"], rows["origin"] = whole["key"], whole["id"], whole["origin"]
     rows["facts"] |= whole["facts"] & _ORIGIN_FACTS

@@ -22,6 +22,9 @@ EARLY = np.iinfo(np.int64).min
 NO_TIME = -1
 """Stands for a time that the source does not give; sorts before every real time."""
 
+SOURCE_SHIFT = 40
+"""Positions hold the number of the input in the bits from here on, the offset in its canonical text below."""
+
 ID_WORDS = 5
 ID_BYTES = 8 * ID_WORDS
 
@@ -126,13 +129,14 @@ class Texts:
         """The number of ``text``, 0 if it is not in the table."""
         return self._codes.get(text, 0)
 
-    def adopt(self, other: Texts, rows: Rows) -> None:
-        """Rewrite the text columns of ``rows``, numbered by ``other``, to the numbers of this table."""
+    def adopt(self, other: Texts, *tables: Rows) -> None:
+        """Rewrite the text columns of rows, numbered by ``other``, to the numbers of this table."""
         codes = np.array(self.codes(other.texts) or [0], np.int32)
-        for name in TEXTS:
-            column = rows[name]
-            known = column != NO_XID
-            column[known] = codes[column[known]]
+        for rows in tables:
+            for name in set(TEXTS).intersection(rows.dtype.names or ()):
+                column = rows[name]
+                known = column != NO_XID
+                column[known] = codes[column[known]]
 
 
 def id_words(request_id: bytes) -> npt.NDArray[np.uint64]:

@@ -6,20 +6,21 @@ import os
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
+
+import numpy as np
 
 from loganalyzer.formats import Chunk, Input
 from loganalyzer.model import Coverage
 from loganalyzer.parser.ahead import ahead, side_by_side
 from loganalyzer.parser.evidence import Kept
 from loganalyzer.parser.scanner import Scanner
-from loganalyzer.parser.summary import Rows, Texts, empty_rows
+from loganalyzer.parser.successes import SUCCESS, united
+from loganalyzer.parser.summary import SOURCE_SHIFT, Rows, Texts, empty_rows
 from loganalyzer.parser.worker import run_in_processes
 
 Progress = Callable[[int, int], None]
-
-SOURCE_SHIFT = 40
-"""Positions hold the number of the input in the bits from here on, the offset in its canonical text below."""
 
 PARALLEL_FROM = 16_000_000
 """Bytes on disk from which starting processes pays."""
@@ -35,9 +36,15 @@ _BATCHES = 8
 
 @dataclass(slots=True)
 class Table:
-    """The request table: one row a request, the texts its columns number, the lines that are evidence, the coverage."""
+    """The request table: one row a request, the texts its columns number, the lines that are evidence, the coverage.
+
+    ``successes`` are requests without a row, in the few columns of :mod:`loganalyzer.parser.successes`; ``torn`` rows
+    hold nothing but the id of a request that must be read again, and where it stands.
+    """
 
     rows: Rows = field(default_factory=lambda: empty_rows(0))
+    successes: Rows = field(default_factory=lambda: np.zeros(0, SUCCESS))
+    torn: Rows = field(default_factory=lambda: empty_rows(0))
     texts: Texts = field(default_factory=Texts)
     long_ids: dict[bytes, bytes] = field(default_factory=dict)
     kept: list[Kept] = field(default_factory=list)
@@ -66,19 +73,24 @@ def _any_remote(numbered: Sequence[tuple[int, Input]]) -> bool:
     return any(source.remote is not None for _, source in numbered)
 
 
-def scan(inputs: Sequence[Input], *, jobs: int | None = None, progress: Progress | None = None) -> Table:
-    """Read every input into one table; ``jobs`` processes at most, by default as many as pay."""
+def scan(
+    inputs: Sequence[Input], *, brief: bool = False, jobs: int | None = None, progress: Progress | None = None
+) -> Table:
+    """Read every input into one table; ``jobs`` processes at most, by default as many as pay.
+
+    With ``brief`` requests that succeeded get no row, see :class:`Table`.
+    """
     total = sum(source.size for source in inputs)
     numbered = list(enumerate(inputs))
     workers = _workers(inputs, total, jobs)
     tell = _Teller(progress, total)
     if workers > 1:
         try:
-            return _scan_parallel(numbered, workers, tell)
+            return _scan_parallel(numbered, workers, tell, brief=brief)
         except (OSError, subprocess.CalledProcessError):  # no processes to be had, or one was killed: do it alone
             tell.again()
     overlap = total >= OVERLAP_FROM and _cores() > 1
-    return _table_of(_scan_part(numbered, tell.add, overlap=overlap))
+    return _united(_table_of(_scan_part(numbered, tell.add, overlap=overlap, brief=brief)))
 
 
 class _Teller:
@@ -98,8 +110,8 @@ class _Teller:
 
 
 def _workers(inputs: Sequence[Input], total: int, jobs: int | None) -> int:
-    if jobs is None and total < PARALLEL_FROM:
-        return 1
+    if jobs is None and (total < PARALLEL_FROM or _any_remote(list(enumerate(inputs)))):
+        return 1  # what is elsewhere comes slower than one process reads it, and credentials are asked for once
     return min(jobs or _cores(), len(inputs))
 
 
@@ -108,12 +120,14 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _scan_part(numbered: Sequence[tuple[int, Input]], done: Callable[[int], None], *, overlap: bool) -> Scanner:
+def _scan_part(
+    numbered: Sequence[tuple[int, Input]], done: Callable[[int], None], *, overlap: bool, brief: bool
+) -> Scanner:
     """Scan some inputs one after the other; with ``overlap`` the next part is read while one is scanned.
 
     What is elsewhere is read ahead in any case, several inputs at once.
     """
-    scanner = Scanner()
+    scanner = Scanner(brief=brief)
     if _any_remote(numbered):
         inputs = (_parts([one]) for one in numbered)
         parts = chain.from_iterable(side_by_side(inputs, width=AT_ONCE))
@@ -146,21 +160,35 @@ def _parts(numbered: Iterable[tuple[int, Input]]) -> Iterator[tuple[Input, int, 
 
 
 def _table_of(scanner: Scanner) -> Table:
-    return Table(scanner.rows(), scanner.texts, scanner.long_ids, scanner.kept, scanner.coverage)
+    return Table(
+        rows=scanner.rows(),
+        successes=scanner.successes(),
+        texts=scanner.texts,
+        long_ids=scanner.long_ids,
+        kept=scanner.kept,
+        coverage=scanner.coverage,
+    )
 
 
-def _worker(numbered: list[tuple[int, Input]]) -> Table:
-    return _table_of(_scan_part(numbered, lambda count: None, overlap=False))
+def _united(table: Table) -> Table:
+    """The table with each request in one place."""
+    table.successes, table.rows, table.torn = united(table.successes, table.rows, table.texts)
+    return table
 
 
-def _scan_parallel(numbered: list[tuple[int, Input]], workers: int, tell: _Teller) -> Table:
+def _worker(numbered: list[tuple[int, Input]], *, brief: bool) -> Table:
+    return _table_of(_scan_part(numbered, lambda count: None, overlap=False, brief=brief))
+
+
+def _scan_parallel(numbered: list[tuple[int, Input]], workers: int, tell: _Teller, *, brief: bool) -> Table:
     """Hand batches of inputs, the large ones first, to processes, this one among them, and merge their tables."""
-    whole = Scanner()
-    for batch, part in run_in_processes(_worker, _batches(numbered, workers), processes=workers, here=True):
-        whole.adopt(part.rows, part.texts, part.long_ids, part.kept)
+    whole = Scanner(brief=brief)
+    work = partial(_worker, brief=brief)
+    for batch, part in run_in_processes(work, _batches(numbered, workers), processes=workers, here=True):
+        whole.adopt(part.rows, part.successes, part.texts, part.long_ids, part.kept)
         whole.coverage.merge(part.coverage)
         tell.add(sum(source.size for _, source in batch))
-    return _table_of(whole)
+    return _united(_table_of(whole))
 
 
 def _batches(numbered: list[tuple[int, Input]], workers: int) -> list[list[tuple[int, Input]]]:

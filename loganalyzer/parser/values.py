@@ -6,7 +6,7 @@ expressions, which say the same. What comes again is read once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 
 import numpy as np
@@ -17,7 +17,7 @@ from loganalyzer.parser.content import only
 from loganalyzer.parser.heads import NO_KEY, Words, word_of
 from loganalyzer.parser.lines import Lines, strings_at, word_at
 from loganalyzer.parser.prefix import printable
-from loganalyzer.parser.summary import ID_BYTES, Ints, Texts
+from loganalyzer.parser.summary import ID_BYTES, ID_WORDS, Ints, Texts, hash_ids
 
 Values = Iterator[tuple[str, Ints, Ints]]
 Flags = npt.NDArray[np.bool_]
@@ -48,6 +48,7 @@ _ID_AT = len("Verifying Usage Plan for request: ")
 _NO_KEY_SHOWN = b". API Key:  API Stage: "
 _STAGE_AT = _ID_AT + 36 + len(_NO_KEY_SHOWN)
 _EXTENDED_LENGTH = 16
+_EXTENDED_AT = len(_EXTENDED.head) + 1
 _LATENCY = b", Integration latency: "
 _LATENCY_AT = len("Received response. Status: 200") + len(_LATENCY)
 
@@ -74,9 +75,9 @@ class ValueReader:
         }
         """Readers of sentences of one column: which lines are of the usual shape, and the values of those."""
 
-    def read(self, text: bytes, lines: Lines) -> Values:
+    def read(self, text: bytes, lines: Lines, by_code: Mapping[int, Ints]) -> Values:
         """(column, events, values) for every column that some lines of the block carry."""
-        for code, which in lines.by_code.items():
+        for code, which in by_code.items():
             columns = _columns_of(code)
             quick = self._quick.get(code)
             if quick:
@@ -90,6 +91,16 @@ class ValueReader:
                     known = row != _NONE
                     yield column, which[known], row[known]
                     packed >>= _BITS
+
+    def settle(self, column: str, text: bytes, lines: Lines, which: Ints) -> tuple[Flags, Ints]:
+        """Which of these lines carry a value for the column in the usual way, and the values of those.
+
+        The lines are all of the sentence that carries it in most requests; of an extended id the value is its hash.
+        """
+        if column == "resource":
+            values = self._values(_KEY_CHECK.code, text, lines, which)
+            return values != _NONE, values[values != _NONE]
+        return {"status": _statuses, "latency": _latencies, "xid": _hashes}[column](text, lines, which)
 
     def _values(self, code: int, text: bytes, lines: Lines, which: Ints) -> Ints:
         """The values of each of these lines, packed into one number."""
@@ -107,11 +118,8 @@ class ValueReader:
 
     def _extended(self, text: bytes, lines: Lines, which: Ints) -> tuple[Flags, Ints]:
         """Extended ids, which differ with every request."""
-        start, end = lines.text[which] + len(_EXTENDED.head), lines.end[which]
-        usual = (end == start + 1 + _EXTENDED_LENGTH) & _shows(text, start, b" ")
-        for at in (1, 9):
-            usual &= printable(word_at(text, start + at))
-        ids = strings_at(text, start[usual] + 1, _EXTENDED_LENGTH).tolist()
+        usual = _extended_as_usual(text, lines, which)
+        ids = strings_at(text, lines.text[which[usual]] + _EXTENDED_AT, _EXTENDED_LENGTH).tolist()
         return usual, np.array(self.texts.codes(ids), np.int64)
 
     def _checked(self, text: bytes, lines: Lines, which: Ints) -> tuple[Flags, Ints]:
@@ -188,6 +196,27 @@ def _digits(word: Words) -> tuple[Flags, Words]:
     return plain, (fours * np.uint64(10_000) + (fours >> np.uint64(32))) & word_of(b"\xff" * 4)
 
 
+def _extended_as_usual(text: bytes, lines: Lines, which: Ints) -> Flags:
+    """Which of the lines hold an extended id of the usual length and nothing more."""
+    start = lines.text[which] + _EXTENDED_AT
+    usual = (lines.end[which] == start + _EXTENDED_LENGTH) & _shows(text, start - 1, b" ")
+    return np.asarray(usual & printable(word_at(text, start)) & printable(word_at(text, start + 8)))
+
+
+def _hashes(text: bytes, lines: Lines, which: Ints) -> tuple[Flags, Ints]:
+    """The hashes of extended ids."""
+    usual = _extended_as_usual(text, lines, which)
+    start = lines.text[which[usual]] + _EXTENDED_AT
+    ids = np.zeros((len(start), ID_WORDS), np.uint64)
+    ids[:, 0], ids[:, 1] = word_at(text, start), word_at(text, start + 8)
+    return usual, hash_of_extended(ids)
+
+
+def hash_of_extended(ids: Words) -> Ints:
+    """A number above 0 for each extended id, given as id words."""
+    return (hash_ids(ids) >> np.uint64(1)).view(np.int64) | 1
+
+
 def _statuses(text: bytes, lines: Lines, which: Ints) -> tuple[Flags, Ints]:
     """Statuses of lines that end right after three digits."""
     start = lines.text[which]
@@ -204,7 +233,7 @@ def _latencies(text: bytes, lines: Lines, which: Ints) -> tuple[Flags, Ints]:
     count = end - 3 - (start + _LATENCY_AT)
     usual = (count > 0) & (count <= 8) & _shows(text, start + (_LATENCY_AT - len(_LATENCY)), _LATENCY)
     usual &= _shows(text, start + 18, b" Status:")
-    status, _ = _digits(word_at(text, start + 25) & word_of(b"\0\0\xff\xff\xff") | word_of(b"00\0\0\0000"))
+    status, _ = _digits(word_at(text, start + 25) & word_of(b"\0\0\xff\xff\xff") | word_of(b"00\0\0\x00000"))
     usual &= status & (word_at(text, start + 22) & word_of(b"\xff" * 5) == word_of(b"tus: "))
     usual &= word_at(text, end - 8) >> np.uint64(40) == word_of(b" ms")
     unused = (np.uint64(64) - (np.clip(count, 1, 8).astype(np.uint64) << np.uint64(3))) & np.uint64(63)

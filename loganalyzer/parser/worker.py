@@ -18,6 +18,8 @@ from queue import Queue
 from threading import Thread
 from typing import IO, TypeVar
 
+from loganalyzer.parser.allocation import keep_freed_memory
+
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
@@ -106,6 +108,7 @@ def _feed(
 
 def serve() -> None:
     """Do jobs from standard input until it ends, and write their results to standard output."""
+    keep_freed_memory()
     _serve(sys.stdin.buffer, sys.stdout.buffer)
 
 

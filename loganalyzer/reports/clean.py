@@ -30,7 +30,8 @@ def csv_cell(text: str) -> str:
 
 def json_text(value: Any, *, indent: int | None = None) -> str:
     r"""The value as JSON that loses nothing and holds no character but printable ones (others are ``\u`` escapes)."""
-    return _UNSAFE.sub(_escaped, json.dumps(value, ensure_ascii=False, indent=indent))
+    between = (",", ": " if indent else ":")
+    return _UNSAFE.sub(_escaped, json.dumps(value, ensure_ascii=False, indent=indent, separators=between))
 
 
 def _visible(character: str) -> str:

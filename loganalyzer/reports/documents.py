@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
+import msgspec
+
 from loganalyzer.model import Coverage, Request, Summary
 from loganalyzer.redact import redact
+from loganalyzer.reports.audit import explaining_document
 from loganalyzer.reports.clean import csv_cell, json_text
 from loganalyzer.reports.report import SCHEMA, Report, iso, moment
 
@@ -20,7 +22,7 @@ COLUMNS = tuple(field.name for field in fields(Request))
 
 Text = Callable[[str], str]
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
+_encode = msgspec.json.Encoder().encode
 _values_of = attrgetter(*COLUMNS)
 
 
@@ -36,7 +38,11 @@ def json_document(report: Report) -> Iterator[str]:
     for request in report.rows():
         yield between + _one_line(request)
         between = ",\n    "
-    yield "]\n}\n" if between == "\n    " else "\n  ]\n}\n"
+    yield "]" if between == "\n    " else "\n  ]"
+    if report.explanations is not None:
+        settings = json_text(explaining_document(report.explanations), indent=2)
+        yield ',\n  "settings": ' + settings.replace("\n", "\n  ")
+    yield "\n}\n"
 
 
 def ndjson(requests: Iterable[Request]) -> Iterator[str]:
@@ -69,9 +75,12 @@ def _cell(value: Any) -> str:
 
 
 def _one_line(request: Request) -> str:
-    """What :func:`json_text` writes of a request; most hold nothing that it would have to escape."""
+    """A request as JSON in printable characters alone; most hold nothing that would have to be escaped for that."""
     document = request_document(request)
-    text = _ENCODER.encode(document)
+    try:
+        text = _encode(document).decode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return json_text(document)
     return text if text.isascii() and text.isprintable() else json_text(document)
 
 

@@ -57,7 +57,7 @@ def _headline(survey: Survey) -> str:
     whose = f" of account {survey.account}" if survey.account else ""
     if not survey.groups and not survey.stages:
         return f"{survey.region}{whose}: no execution logs, and no stage of an API that could write some."
-    apis = len({api_id for api_id, _ in _stages(survey) if api_id})
+    apis = len({api_id for api_id, _ in _stages(survey) if survey.apis is None or api_id in survey.apis})
     held = f", {size(sum(group.stored_bytes for group in survey.groups))} stored" if survey.listed else ""
     groups = count(len(survey.groups), "log group" if survey.listed else "expected log group")
     return f"{survey.region}{whose}: {count(apis, 'API')}, {groups}{held}"
@@ -136,7 +136,7 @@ def _notes(survey: Survey) -> Iterator[str]:
         )
     silent = [stage for stage in survey.stages if stage.level == "OFF"]
     if silent:
-        from loganalyzer.fetcher.choose import switch_on
+        from loganalyzer.fetcher.named import switch_on
 
         yield f"{count(len(silent), 'stage')} with logging switched off; {switch_on(silent[0])}"
     for refused in survey.missing:

@@ -70,6 +70,10 @@ class Page:
             before = " " * indent
             self._write(Text.assemble(before, head, row) if not number else Text(before + " " * head.cell_len) + row)
 
+    def code(self, text: str, *, label: str = "", indent: int = 0) -> None:
+        """One line as it is, however long: for what people copy."""
+        self._write(Text.assemble(" " * indent, (label, "dim"), text))
+
     def blank(self) -> None:
         """An empty line."""
         self._write(Text())

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from loganalyzer.model import Coverage, Request, Summary
 from loganalyzer.redact import redact, redact_request
+
+if TYPE_CHECKING:
+    from loganalyzer.audit.explaining import Explanations
 
 SCHEMA = "loganalyzer/1"
 """Names the form of every JSON document; the number goes up when a field changes its meaning or goes away."""
@@ -18,7 +22,8 @@ class Report:
     """``requests`` gives the requests afresh each time it is called, so no form needs them all at once.
 
     ``filters`` says in words what they were filtered by; the summary then counts what passed. Everything that a form
-    writes goes through ``shown`` or ``secret``, which mask unless the report is not ``redacted``.
+    writes goes through ``shown`` or ``secret``, which mask unless the report is not ``redacted``.  ``explanations`` are
+    complete once the requests have been handed out.
     """
 
     coverage: Coverage
@@ -26,6 +31,7 @@ class Report:
     requests: Callable[[], Iterable[Request]]
     filters: tuple[str, ...] = ()
     redacted: bool = True
+    explanations: Explanations | None = None
 
     def secret(self, text: str) -> str:
         """The log text as it may be written."""
@@ -44,7 +50,9 @@ def iso(moment: datetime | None) -> str | None:
     """The time as ISO-8601 in UTC with milliseconds and ``Z``."""
     if moment is None:
         return None
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def moment(milliseconds: int | None) -> datetime | None:

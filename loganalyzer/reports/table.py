@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from loganalyzer.model import LIFECYCLE, Stage
+from loganalyzer.reports.audit import settings_lines, show_explaining
 from loganalyzer.reports.clean import clean
 from loganalyzer.reports.coverage import coverage_lines
 from loganalyzer.reports.folds import PARTS, Fold, Group, fold
@@ -17,6 +18,7 @@ from loganalyzer.reports.report import Report, iso
 from loganalyzer.reports.selection import ANSWERED
 
 if TYPE_CHECKING:
+    from loganalyzer.audit.explaining import Explanations
     from loganalyzer.classifier.rules import Entry
     from loganalyzer.model import Request
 
@@ -42,7 +44,7 @@ def show(
     _show_categories(groups, page)
     _show_stages(report, page)
     for group in groups:
-        _show_group(group, page, entry=entries.get(group.category))
+        _show_group(group, page, entry=entries.get(group.category), explanations=report.explanations)
     if groups:
         _rule(page)
         page.line(("loganalyzer trace ID PATH shows one request line by line.", "dim"))
@@ -50,6 +52,8 @@ def show(
         _show_successes(report, page)
     page.heading("What was read")
     for kind, sentence in coverage_lines(report.coverage, secret=report.secret):
+        page.line((sentence, _STYLES[kind]), label=("! ", "yellow") if kind == "loss" else "  ")
+    for kind, sentence in settings_lines(report.explanations) if report.explanations else ():
         page.line((sentence, _STYLES[kind]), label=("! ", "yellow") if kind == "loss" else "  ")
 
 
@@ -90,13 +94,16 @@ def _rule(page: Page) -> None:
     page.line(("─" * min(page.width, 80), "dim"))
 
 
-def _show_group(group: Group, page: Page, *, entry: Entry | None) -> None:
+def _show_group(group: Group, page: Page, *, entry: Entry | None, explanations: Explanations | None) -> None:
     style = {"gateway": "bold red", "backend": "bold yellow"}.get(group.part, "bold magenta")
     stopped = f" · {where(group.folds[0].example)}" if len(group.stages) == 1 else ""
     _rule(page)
     page.line((group.category, style), f" · {count(group.count, 'request')}{stopped}")
     if entry is not None:
         show_advice(entry, page)
+    if explanations is not None:
+        certain = all(one.example.confidence == "high" for one in group.folds)
+        show_explaining(explanations, group.category, page, certain=certain)
     for one in group.folds[:SHOWN]:
         _show_fold(one, page, placed=len(group.stages) == 1)
     if len(group.folds) > SHOWN:

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from loganalyzer import analyze, vocabulary
-from loganalyzer.classifier.rules import Entry, catalogue, read_entries
+from loganalyzer.classifier.rulefile.files import Source
+from loganalyzer.classifier.rules import Entry, catalogue, read_entries, source_of
+from loganalyzer.errors import UsageError
 from loganalyzer.formats.base import timestamp
 from loganalyzer.model import Stage
 from loganalyzer.simulate import make_requests
@@ -155,40 +157,15 @@ def test_no_entry_matches_a_successful_request(level: str, tmp_path: Path) -> No
     assert list(analysis.records()) == []
 
 
-GOOD = """
-title = "What happened"
-stage = "BACKEND"
-cause = "Why."
-fix = "Do this."
-link = "https://example.com/page"
-lambda_error = "no"
-certainty = { log = "seen", client = "seen" }
-"""
-
-FAULTS: dict[str, tuple[str, list[str]]] = {
-    "sound": ("[A]" + GOOD + 'when = { said = "Unauthorized request:" }', []),
-    "no TOML": ("[A\n", ["not valid TOML"]),
-    "no table": ('A = "text"', ["A: must be a table"]),
-    "everything missing": ("[A]", ["A: title", "A: cause", "A: fix", "A: link must be a text", "A: lambda_error",
-                                   "A: stage", "A: certainty.log", "A: certainty.client"]),
-    "two entries": ("[A]" + GOOD + "whem = {}\n[B]" + GOOD + 'beats = "C"\nlower = [{ to = "none", when = {} }]',
-                    ["A: unknown key 'whem'", "B: lower.to is 'none'", "B: lower needs a 'why'"]),
-    "conditions": ("[A]" + GOOD + 'when = [{ said = "Nobody says this", fact = ["no_fact"] }, { status = ["9xx", 42], '
-                   'gateway = ["NO_TYPE"], when = "now" }, "always"]',
-                   ["starts with 'Nobody says this'", "no fact 'no_fact'", "status '9xx'", "status '42'",
-                    "no gateway response type 'NO_TYPE'", "unknown key 'when'", "must be a table such as"]),
-    "values": ("[A]" + GOOD.replace("BACKEND", "SOMEWHERE").replace('"no"', '"maybe"').replace("https", "http")
-               + 'alternatives = [{ when = {} }]',
-               ["stage is 'SOMEWHERE'", "lambda_error is 'maybe'", "link must start with https://",
-                "an alternative needs a category"]),
-}  # fmt: skip
+def test_a_damaged_catalogue_is_one_error() -> None:
+    """A package whose catalogue was tampered with says so, and where."""
+    damaged = Source("10_authorization.toml", '[THROTTLED]\ntitle = "no more than that"\n')
+    with pytest.raises(UsageError, match=r"10_authorization.toml:1: THROTTLED: cause, .* are missing") as caught:
+        read_entries(damaged)
+    assert "reinstall" in caught.value.tip
 
 
-@pytest.mark.parametrize(("text", "problems"), FAULTS.values(), ids=FAULTS.keys())
-def test_all_faults_are_reported_at_once(text: str, problems: list[str]) -> None:
-    """A faulty catalogue is told everything that is wrong with it, entry by entry; sound entries are kept."""
-    entries, found = read_entries(text)
-    assert bool(entries) == (not problems)
-    for expected in problems:
-        assert sum(expected in problem for problem in found) == 1, (expected, found)
-    assert len(found) == len(problems)
+@named
+def test_the_text_of_an_entry_is_the_entry(entry: Entry) -> None:
+    """What can be printed of an entry to begin a rule with is TOML, and is that entry."""
+    assert tomllib.loads(source_of(entry.id)) == {entry.id: TABLES[entry.id]}

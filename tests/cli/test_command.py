@@ -63,7 +63,11 @@ def test_the_list_of_commands_fits(run: Run) -> None:
     [
         (["--help"], ["numpy", "pandas", "boto3", "rich", "dateutil", "msgspec", "isal"]),
         (["analyze", "--help"], ["numpy", "pandas", "boto3", "rich", "dateutil"]),
+        (["groups", "--help"], ["numpy", "pandas", "boto3", "botocore", "rich", "dateutil"]),
+        (["policy"], ["numpy", "pandas", "boto3", "botocore", "rich", "dateutil"]),
         (["explain", "THROTTLED"], ["numpy", "pandas", "boto3", "rich", "dateutil"]),
+        (["audit", "--from", "fixtures/audit/shop.json"], ["numpy", "pandas", "boto3", "botocore"]),
+        (["audit", "--enable-logging-template"], ["numpy", "pandas", "boto3", "rich", "dateutil"]),
         (["explain"], ["numpy", "pandas", "boto3", "rich", "dateutil"]),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from loganalyzer.errors import LogAnalyzerError, NothingReadable, UsageError
 from loganalyzer.fetcher.choose import Chosen, choose
 from tests.fetcher.test_survey import listed
-from tests.live import ACCOUNT, REGION, Answer, Made, Says, Script, boto, denied, make_account
+from tests.live import ACCOUNT, REGION, Answer, Made, Says, Script, boto, denied, failed, make_account
 
 API = "abcde12345"
 
@@ -123,6 +123,15 @@ def test_what_should_log_but_does_not(scripted: Script) -> None:
     error = wrong(NothingReadable, apis=[API], stages=["prod"])
     assert error.message == f"stage prod of API {API} should log, but has no log group"
     assert "deploy the stage again" in error.tip
+
+
+def test_a_name_that_others_begin_with(made: Made) -> None:
+    """Of groups whose names begin alike the one that is named is found, in one call; its longer siblings are others."""
+    logs = boto("logs")
+    for name in ("/x/orders", "/x/orders-old"):
+        logs.create_log_group(logGroupName=name)
+    assert names(choose(log_groups=["/x/orders"])) == ["/x/orders"]
+    assert wrong(UsageError, log_groups=["/x/order"]).message == f"there is no log group /x/order in {REGION}"
 
 
 def test_options_that_do_not_fit_together(made: Made) -> None:
@@ -263,6 +272,19 @@ def test_a_private_domain(scripted: Script) -> None:
     assert names(choose(places=["https://api.example.com"])) == [f"API-Gateway-Execution-Logs_{ONE}/prod"]
     (asked,) = [one for one in server.asked if one.name.endswith("basepathmappings")]
     assert asked.query["domainNameId"] == "p1"
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong_for"),
+    [("", "/v2/domainnames/{}/apimappings"), ("v1/beta", "/domainnames/{}/basepathmappings")],
+)
+def test_domains_that_one_api_refuses(scripted: Script, path: str, wrong_for: str) -> None:
+    """The newer API does not look at edge-optimized domains, the older one not at longer paths: the other one does."""
+    older = {"basePath": "(none)", "restApiId": ONE, "stage": "prod"}
+    newer = {"apiMappingKey": path, "apiId": ONE, "stage": "prod"}
+    refused = failed("BadRequestException", "Only REGIONAL domain names can be managed through the API Gateway V2 API.")
+    scripted({**domain([older], [newer]), f"GET {wrong_for.format('api.example.com')}": refused})
+    assert names(choose(places=[f"https://api.example.com/{path}"])) == [f"API-Gateway-Execution-Logs_{ONE}/prod"]
 
 
 def test_routing_rules(scripted: Script) -> None:

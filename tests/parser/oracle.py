@@ -16,7 +16,7 @@ from loganalyzer.parser.values import COLUMNS
 Key = tuple[int, int]
 Row = dict[str, Any]
 
-MARK = reader.TRUNCATED[-8:]
+MARK = reader.TRUNCATED[-7:]
 """How an event ends that API Gateway has cut, as far as the scanner looks."""
 
 CHOSEN = ("method", "path", "resource", "api", "xid_min", "xid_max")

@@ -163,7 +163,7 @@ def test_tables_of_parts_merge_to_the_table_of_the_whole(events: list[Event], cu
         chunk = b"".join(map(raw, part))
         other = Scanner()
         other.feed(chunk, base=len(text))
-        whole.adopt(other.rows(), other.texts, other.long_ids, other.kept)
+        whole.adopt(other.rows(), other.successes(), other.texts, other.long_ids, other.kept)
         text += chunk
     assert differences(whole, plain(text)) == []
 

@@ -1,0 +1,60 @@
+"""Every check of the audit, in the order in which a request meets what it is about."""
+
+from __future__ import annotations
+
+from loganalyzer.audit.checks import (
+    access_log,
+    account,
+    authorizers,
+    callers,
+    deployments,
+    entrance,
+    functions,
+    integrations,
+    logging,
+    permissions,
+    responses,
+    retention,
+)
+from loganalyzer.audit.finding import Check
+
+CHECKS: tuple[Check, ...] = (
+    account.kind_of_api,
+    account.account_role,
+    account.account_role_trust,
+    logging.execution_logging,
+    logging.data_trace,
+    access_log.access_log,
+    access_log.access_log_fields,
+    retention.log_retention,
+    retention.log_delivery,
+    entrance.default_endpoint,
+    entrance.mutual_tls,
+    entrance.web_acl,
+    entrance.resource_policy,
+    entrance.canary,
+    authorizers.authorizer_missing,
+    authorizers.authorizer_kind,
+    authorizers.authorizer_identity,
+    authorizers.authorizer_cache,
+    authorizers.authorizer_timeout,
+    permissions.authorizer_permission,
+    callers.usage_plan,
+    callers.throttling,
+    integrations.stage_variables,
+    integrations.mock_template,
+    integrations.passthrough,
+    integrations.response_mapping,
+    integrations.function_errors,
+    integrations.vpc_link,
+    permissions.function_permission,
+    permissions.role_trust,
+    functions.function_state,
+    functions.function_concurrency,
+    functions.integration_timeout,
+    functions.function_log,
+    responses.gateway_responses,
+    deployments.undeployed_changes,
+    deployments.older_deployment,
+)
+"""The registry: a check that is not here is not made."""

@@ -1,0 +1,1 @@
+"""Rules files: TOML in the form of the catalogue, read whole, every fault with its place."""

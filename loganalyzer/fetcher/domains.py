@@ -1,0 +1,159 @@
+"""Custom domain names: where their paths lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from loganalyzer.errors import UsageError
+from loganalyzer.fetcher.address import Address
+from loganalyzer.fetcher.gateway import there
+from loganalyzer.fetcher.nearest import nearest
+from loganalyzer.fetcher.pages import items_of
+from loganalyzer.fetcher.refusals import AwsRefused
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+
+    from loganalyzer.fetcher.account import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A base path of a custom domain and where it leads; an empty stage is the first segment behind the path.
+
+    ``certain`` is False for a routing rule that also looks at headers.
+    """
+
+    base_path: tuple[str, ...]
+    api_id: str
+    api_stage: str
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A custom domain name; ``id`` is set for private ones, ``mode`` says whether routing rules are in use."""
+
+    name: str
+    id: str = ""
+    mode: str = "BASE_PATH_MAPPING_ONLY"
+
+
+def domains(gateway: BaseClient) -> Iterator[Domain]:
+    """The custom domain names of the region."""
+    for item in items_of(gateway, "get_domain_names", key="items", parameters={"limit": 500}):
+        yield Domain(item["domainName"], item.get("domainNameId") or "", item.get("routingMode") or Domain("").mode)
+
+
+def mappings(gateway: BaseClient, newer: BaseClient, domain: Domain) -> list[Mapped]:
+    """Where the paths of a domain lead, in the order in which API Gateway looks; empty if there is no such domain.
+
+    Routing rules go first, by priority; then the longest path that fits.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-routing-rules.html
+    """
+    rules = _rules(newer, domain) if "RULE" in domain.mode else []
+    if domain.mode == "ROUTING_RULE_ONLY":
+        return rules
+    own = {"domainName": domain.name, **({"domainNameId": domain.id} if domain.id else {})}
+    plain = [
+        Mapped(_segments(item.get("basePath")), item["restApiId"], _given(item.get("stage")))
+        for item in _listed(gateway, "get_base_path_mappings", key="items", parameters={**own, "limit": 500})
+    ]
+    if not domain.id:
+        plain += [
+            Mapped(_segments(item.get("ApiMappingKey")), item["ApiId"], item["Stage"])
+            for item in _listed(newer, "get_api_mappings", key="Items", parameters={"DomainName": domain.name})
+        ]
+    return rules + sorted(dict.fromkeys(plain), key=lambda mapped: -len(mapped.base_path))
+
+
+def _rules(newer: BaseClient, domain: Domain) -> list[Mapped]:
+    own = {"DomainName": domain.name, **({"DomainNameId": domain.id} if domain.id else {})}
+    found = sorted(
+        _listed(newer, "list_routing_rules", key="RoutingRules", parameters=own), key=lambda rule: rule["Priority"]
+    )
+    return [
+        Mapped(path, action["InvokeApi"]["ApiId"], action["InvokeApi"]["Stage"], certain=certain)
+        for rule in found
+        for path, certain in _conditions(rule.get("Conditions") or [])
+        for action in rule.get("Actions") or []
+        if "InvokeApi" in action
+    ]
+
+
+def _conditions(conditions: Sequence[Mapping[str, Any]]) -> list[tuple[tuple[str, ...], bool]]:
+    """The base paths of a rule, and whether it looks at nothing else."""
+    paths = [path for one in conditions for path in (one.get("MatchBasePaths") or {}).get("AnyOf") or ()]
+    certain = not any(one.get("MatchHeaders") for one in conditions)
+    return [(_segments(path), certain) for path in paths] or [((), certain)]
+
+
+def _listed(gateway: BaseClient, operation: str, *, key: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
+    """What a list holds; nothing where the API is the wrong one for the domain.
+
+    The newer API refuses to look at edge-optimized domains, the older one at paths of several segments.
+    https://github.com/amplify-education/serverless-domain-manager/issues/582
+    """
+    try:
+        return there(lambda: list(items_of(gateway, operation, key=key, parameters=parameters))) or []
+    except AwsRefused as refused:
+        if refused.code == "BadRequestException":
+            return []
+        raise
+
+
+def _segments(base_path: str | None) -> tuple[str, ...]:
+    return tuple(part for part in _given(base_path).split("/") if part)
+
+
+def _given(word: str | None) -> str:
+    """API Gateway writes ``(none)`` for an empty base path or stage."""
+    return "" if word in (None, "(none)") else str(word)
+
+
+# -- from a URL to an API ----------------------------------------------------------------------------------------------
+
+
+def behind(account: Account, address: Address) -> list[tuple[str, str]]:
+    """API and stage behind a path of a custom domain; several where headers decide, all where no path is given."""
+    domain, mapped = _domain(account, address.domain)
+    fits = [one for one in mapped if address.path[: len(one.base_path)] == one.base_path]
+    chosen: list[Mapped] = []
+    for one in fits:
+        chosen.append(one)
+        if one.certain:
+            break
+    if not chosen and not address.path:
+        chosen = mapped
+    if not chosen:
+        paths = ", ".join("/".join(one.base_path) or "/" for one in mapped)
+        said = f"{domain.name} maps no API to /{'/'.join(address.path)}"
+        raise UsageError(said, tip=f"its base paths: {paths}" if paths else "it maps no path at all")
+    found = [(one.api_id, one.api_stage or _segment_after(one, address)) for one in chosen]
+    return list(dict.fromkeys(found))
+
+
+def _segment_after(mapped: Mapped, address: Address) -> str:
+    """The stage, where the mapping leaves it to the URL; empty if the URL does not go so far."""
+    rest = address.path[len(mapped.base_path) :]
+    return rest[0] if rest else ""
+
+
+def _domain(account: Account, name: str) -> tuple[Domain, list[Mapped]]:
+    """The custom domain of that name, or the wildcard domain that it falls under, and its mappings."""
+    listed = account.domains()
+    names = (name, "*." + name.partition(".")[2])
+    known = [domain for one in names for domain in listed or () if domain.name == one]
+    for domain in known or map(Domain, names):  # newer domains stand in a list of their own
+        mapped = account.mappings(domain)
+        if mapped is None:
+            raise account.missing.get("apigateway:GET") or next(reversed(account.missing.values()))
+        if mapped:
+            return domain, mapped
+    if known:
+        return known[0], []
+    tip = nearest(name, [domain.name for domain in listed or ()])
+    raise UsageError(f"{name} is no custom domain of API Gateway in {account.region}",
+                     tip=tip or "name the region of the API with --region, or the API with --api")  # fmt: skip
