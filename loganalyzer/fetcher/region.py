@@ -28,6 +28,7 @@ _MOST_THREADS = 16
 _QUERY_THREADS = 4
 _QUERY_BYTES = 15_000_000
 _WINDOWS_A_THREAD = 4
+_SHORTEST_LOOKED_THROUGH = 1_800_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,15 @@ class Region:
             for span in part.spans:
                 for piece in _cut_at(span, settled):
                     share = (piece[1] - piece[0] + 1) / total
-                    found += shares(part.store, piece, self._count(part, share), whole=part.route == FAILURES)
+                    found += self._shares(part, piece, share)
         return found
+
+    def _shares(self, part: Part, span: Span, share: float) -> list[Window]:
+        """``span`` cut so that all threads have work; each window that is looked through takes two scans at least."""
+        count = self._count(part, share)
+        if part.route == FAILURES:
+            return shares(part.store, span, count, shortest=_SHORTEST_LOOKED_THROUGH, whole=True)
+        return shares(part.store, span, count)
 
     def _count(self, part: Part, share: float) -> int:
         """In how many windows to cut a share of all time: by threads, for Insights by what one query can give."""

@@ -11,7 +11,7 @@ from threading import Condition, Thread
 from loganalyzer.fetcher.store import Store
 from loganalyzer.formats.stored import Span
 
-SHORTEST_SHARE = 60_000
+SHORTEST_SHARE = 300_000
 """Windows are not cut finer than this, in ms, before anything is known about how dense they are."""
 
 
@@ -89,11 +89,13 @@ class Waiting:
             return list(self._windows)
 
 
-def shares(store: Store, span: Span, count: int, *, whole: bool = False) -> list[Window]:
-    """``span`` in up to ``count`` windows of about the same length, cut at whole seconds."""
+def shares(
+    store: Store, span: Span, count: int, *, shortest: int = SHORTEST_SHARE, whole: bool = False
+) -> list[Window]:
+    """``span`` in up to ``count`` windows of about the same length, at least ``shortest`` ms, cut at whole seconds."""
     first, last = span
     length = last - first + 1
-    count = max(1, min(count, length // SHORTEST_SHARE))
+    count = max(1, min(count, length // shortest))
     cuts = [(first + length * number // count) // 1000 * 1000 for number in range(1, count)]
     return [Window(store, begin, end - 1, whole=whole) for begin, end in pairwise([first, *cuts, last + 1])]
 
