@@ -113,16 +113,24 @@ class Analysis:
     """The outcome of :func:`analyze`.
 
     ``coverage`` says what was read and what was not, ``entries`` is the catalogue that was judged by, the user's rules
-    included; everything else is worked out when it is asked for.
+    included, ``around`` what the log around these requests tells if they are a part of it; everything else is worked
+    out when it is asked for.
     """
 
-    def __init__(self, inputs: Sequence[Input], table: Table, *, entries: Mapping[str, Entry] | None = None) -> None:
+    def __init__(
+        self,
+        inputs: Sequence[Input],
+        table: Table,
+        *,
+        entries: Mapping[str, Entry] | None = None,
+        around: evidence.Window | None = None,
+    ) -> None:
         self.entries = catalogue() if entries is None else entries
         self._inputs = inputs
         self._table = table
         self._occurrence = split_shared(inputs, table)
         late_facts(inputs, table)
-        self._facts = evidence.facts_of(table.rows, evidence.window(table.rows, table.successes))
+        self._facts = evidence.facts_of(table.rows, around or evidence.window(table.rows, table.successes))
         self._closer = Closer(inputs, table, self._occurrence, entries=self.entries)
         policy_facts(self._closer, table.rows, self._facts)
         self._case, self._diagnoses = Classifier(self.entries).classify(

@@ -19,7 +19,7 @@ LAYERS = (
     ("parser",),
     ("classifier",),
     ("correlate", "audit", "client"),
-    ("analysis", "compare", "spark", "responses"),
+    ("analysis", "compare", "spark", "watch", "responses"),
     ("reports",),
     ("cli",),
     ("__main__",),

@@ -11,6 +11,7 @@ COMMANDS = {
     "analyze": "loganalyzer.cli.analyze:analyze",
     "trace": "loganalyzer.cli.trace:trace",
     "fetch": "loganalyzer.cli.fetch:fetch",
+    "watch": "loganalyzer.cli.watch:watch",
     "groups": "loganalyzer.cli.groups:groups",
     "policy": "loganalyzer.cli.policy:policy",
     "cache": "loganalyzer.cli.cache:cache",

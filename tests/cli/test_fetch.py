@@ -26,9 +26,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudWatch]:
         point_at(monkeypatch, cloud.url)
         monkeypatch.setenv("AWS_REGION", "us-east-1")  # where the quota is largest
         now = int(time.time() * 1000)
-        settings = {"created": now - 86_400_000, "region": "us-east-1"}
-        for group in (cloud.group(NAME, **settings), cloud.group(RARE, log_class="INFREQUENT_ACCESS", **settings)):
-            _fill(group, now)
+        for name, log_class in ((NAME, "STANDARD"), (RARE, "INFREQUENT_ACCESS")):
+            _fill(cloud.group(name, region="us-east-1", created=now - 86_400_000, log_class=log_class), now)
         yield cloud
 
 
