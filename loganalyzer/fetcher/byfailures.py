@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from loganalyzer.fetcher.events import Received
 from loganalyzer.fetcher.reading import Reading
 from loganalyzer.fetcher.scan import PIECE_BYTES, Scan
 from loganalyzer.fetcher.windows import Window
@@ -123,9 +124,9 @@ class FailureScan(Scan):
         for pattern in failing_patterns():
             for events in self._events(window, window.span, pattern):
                 for event in events:
-                    request_id, text = split_id(str(event["message"]))
+                    request_id, text = split_id(event.message)
                     if request_id and is_failing(text):
-                        time = int(event["timestamp"])
+                        time = event.timestamp
                         found[request_id] = min(time, found.get(request_id, time))
         if self._waiting.stopped:
             return
@@ -139,28 +140,28 @@ class FailureScan(Scan):
                 return
         self._tally.covered(writer.end())
 
-    def _whole_requests(self, window: Window, batch: Sequence[Failed]) -> list[Mapping[str, Any]]:
+    def _whole_requests(self, window: Window, batch: Sequence[Failed]) -> list[Received]:
         """All lines of the requests that said in this window, and not before it, that they failed."""
         ids = {failed.request_id for failed in batch}
-        lines: dict[str, list[Mapping[str, Any]]] = {}
+        lines: dict[str, list[Received]] = {}
         first: dict[str, int] = {}
         around = (max(0, batch[0].time - BEFORE_MS), batch[-1].time + AFTER_MS)
         (pattern,) = any_of(failed.request_id for failed in batch)
         for events in self._events(window, around, pattern):
             for event in events:
-                request_id, text = split_id(str(event["message"]))
+                request_id, text = split_id(event.message)
                 if request_id in ids:
                     lines.setdefault(request_id, []).append(event)
                     if is_failing(text):
-                        time = int(event["timestamp"])
+                        time = event.timestamp
                         first[request_id] = min(time, first.get(request_id, time))
         own = [name for name, time in first.items() if time >= window.first]
         return [event for name in own for event in lines[name]]
 
-    def _events(self, window: Window, span: Span, pattern: str) -> Iterator[list[dict[str, Any]]]:
+    def _events(self, window: Window, span: Span, pattern: str) -> Iterator[list[Received]]:
         """The events that a pattern finds in a stretch of time, page by page."""
         for page in Reading(self._caller, window.store.group, span, pattern=pattern).pages():
-            self._tally.page(page.events, sum(len(event["message"]) for event in page.events))
+            self._tally.page(page.events, sum(len(event.message) for event in page.events))
             yield page.events
             if self._waiting.stopped:
                 return

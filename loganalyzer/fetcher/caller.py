@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.fetcher.clock import Clock
+from loganalyzer.fetcher.events import read_quickly
 from loganalyzer.fetcher.pace import Pace, quota_of
 from loganalyzer.fetcher.refusals import FAILED, THROTTLED, UNREACHABLE, AwsRefused
 from loganalyzer.fetcher.session import ask
@@ -38,6 +39,7 @@ class Caller:
         self._rng = rng or Random()  # noqa: S311 - spreads calls, hides nothing
         self._paces: dict[str, Pace] = {}
         self._lock = Lock()
+        read_quickly(source)
 
     def pace(self, operation: str) -> Pace:
         """The pace of an operation."""

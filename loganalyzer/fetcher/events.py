@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from loganalyzer.formats.base import Stamps, one_event
 from loganalyzer.formats.grammar import encoded
 from loganalyzer.formats.shapes import row_of, split_id
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
 
 TIME_BITS = 144
 """An event id is a number whose high bits, from here on, are the event's time in milliseconds; the low ones are the
@@ -18,9 +22,50 @@ batch it was written in and its place there. AWS does not document that: it is c
 _DIGITS = 56
 
 
-def key_of(event: Mapping[str, Any], arrived: int) -> int:
+class Received(msgspec.Struct, gc=False):
+    """One event as FilterLogEvents gives it: time in ms, message, and the id that is unique in its group."""
+
+    timestamp: int
+    message: str
+    eventId: str = ""  # noqa: N815 - the name of the field in AWS's API
+
+
+class _Page(msgspec.Struct, gc=False):
+    events: list[Received]
+    nextToken: str | None = None  # noqa: N815
+
+
+_page = msgspec.json.Decoder(_Page)
+_QUICK = "before-parse.cloudwatch-logs.FilterLogEvents"
+
+
+def read_quickly(source: BaseClient) -> None:
+    """Let a client's pages of events be read in a tenth of botocore's time, and memory.
+
+    A page of 1 MB becomes thousands of objects twice over there, in as many threads as there are calls under way.
+    """
+    source.meta.events.register(_QUICK, _read_page, unique_id="loganalyzer-pages")
+
+
+def _read_page(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
+    """Read the body of a page before botocore does, and leave nothing of it; what is no page is left as it is."""
+    if response_dict["status_code"] == 200:
+        with suppress(msgspec.MsgspecError, UnicodeError):
+            page = _page.decode(response_dict["body"])
+            customized_response_dict["events"] = page.events
+            if page.nextToken:
+                customized_response_dict["nextToken"] = page.nextToken
+            response_dict["body"] = b"{}"
+
+
+def received(events: Sequence[Any]) -> list[Received]:
+    """The events of an answer, whoever has read it."""
+    return [event if isinstance(event, Received) else msgspec.convert(event, Received) for event in events]
+
+
+def key_of(event: Received, arrived: int) -> int:
     """The number that orders events: the event id, or time and order of arrival where the id is of another form."""
-    text, time = str(event.get("eventId", "")), int(event["timestamp"])
+    text, time = event.eventId, event.timestamp
     if len(text) == _DIGITS and text.isascii() and text.isdecimal():
         key = int(text)
         if key >> TIME_BITS == time:
@@ -28,9 +73,9 @@ def key_of(event: Mapping[str, Any], arrived: int) -> int:
     return (time << TIME_BITS) | arrived
 
 
-def has_own_order(event: Mapping[str, Any]) -> bool:
+def has_own_order(event: Received) -> bool:
     """Whether the event's id tells its place, so that it also tells events apart."""
-    return key_of(event, 0) != int(event["timestamp"]) << TIME_BITS
+    return key_of(event, 0) != event.timestamp << TIME_BITS
 
 
 class Lines:

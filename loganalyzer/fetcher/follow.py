@@ -57,14 +57,14 @@ class Follower:
         first = min(self._reached - self._overlap, now - self._back if sweep else now)
         for page in Reading(self._call, self.group, (max(first, self._begin), now)).pages():
             for event in page.events:
-                time = int(event["timestamp"])
+                time = event.timestamp
                 self._arrived += 1
                 key = key_of(event, self._arrived)
-                name: int | str = key if has_own_order(event) else f"{event.get('eventId', '')} {event['message']}"
+                name: int | str = key if has_own_order(event) else f"{event.eventId} {event.message}"
                 bucket = self._seen.setdefault(time // _BUCKET_MS, set())
                 if name not in bucket:
                     bucket.add(name)
-                    yield Followed(time, key, str(event["message"]))
+                    yield Followed(time, key, event.message)
         self._reached = max(self._reached, now)
         if sweep:
             self._swept = now
@@ -77,7 +77,7 @@ class Follower:
         for page in Reading(self._call, self.group, span, pattern=f'"{request_id}"').pages():
             for number, event in enumerate(page.events):
                 key = key_of(event, number)
-                found[key] = Followed(key >> TIME_BITS, key, str(event["message"]))
+                found[key] = Followed(key >> TIME_BITS, key, event.message)
         return [found[key] for key in sorted(found)]
 
     def _forget(self, time: int) -> None:

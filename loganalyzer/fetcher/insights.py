@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from loganalyzer.fetcher.caller import Caller
-from loganalyzer.fetcher.events import TIME_BITS
+from loganalyzer.fetcher.events import TIME_BITS, Received
 from loganalyzer.fetcher.group import LogGroup
 from loganalyzer.fetcher.refusals import FAILED, AwsRefused
 from loganalyzer.formats.grammar import encoded
@@ -40,7 +40,7 @@ _AGAIN = 3
 class Rows:
     """A page of rows as events, in order of time; ``full`` says that the query gave as many rows as it may."""
 
-    events: list[dict[str, Any]]
+    events: list[Received]
     full: bool
 
 
@@ -64,7 +64,7 @@ class Query:
             rows = answer.get("results") or []
             events = [event for row in rows if (event := self._event(row)) is not None]
             token = answer.get("nextToken")
-            yield Rows([event for event in events if self._span[0] <= event["timestamp"] <= self._span[1]],
+            yield Rows([event for event in events if self._span[0] <= event.timestamp <= self._span[1]],
                        full=self._count >= self._limit)  # fmt: skip
             if not token:
                 return
@@ -112,7 +112,7 @@ class Query:
             asked["nextToken"] = token
         return self._caller("get_query_results", asked)
 
-    def _event(self, row: list[Mapping[str, str]]) -> dict[str, Any] | None:
+    def _event(self, row: list[Mapping[str, str]]) -> Received | None:
         """A row as an event; its id puts it where its sentence usually stands among others of its millisecond."""
         cells = {cell["field"]: cell.get("value", "") for cell in row}
         self._count += 1
@@ -122,7 +122,7 @@ class Query:
         message = cells.get("@message", "")
         place = int(1_000 * (1_000 + order_of(match(encoded(split_id(message)[1])), -1)))
         key = (time << TIME_BITS) | (place << 64) | self._count
-        return {"timestamp": time, "message": message, "eventId": f"{key:056d}"}
+        return Received(time, message, f"{key:056d}")
 
 
 def time_of(text: str) -> int | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Iterable
+from typing import Protocol
 
-from loganalyzer.fetcher.events import TIME_BITS, Lines, has_own_order, key_of
+from loganalyzer.fetcher.events import TIME_BITS, Lines, Received, has_own_order, key_of
 
 
 class Disordered(Exception):
@@ -46,11 +46,11 @@ class Piece:
         """The latest time seen, in ms; negative where nothing was."""
         return max(self._held, default=-1) >> TIME_BITS
 
-    def add(self, events: Iterable[Mapping[str, Any]]) -> None:
+    def add(self, events: Iterable[Received]) -> None:
         """Take in a page. Raises :class:`Disordered`."""
         held = self._held
         for event in events:
-            time = int(event["timestamp"])
+            time = event.timestamp
             key = self._key(event)
             if key is None or key in held:
                 continue
@@ -58,7 +58,7 @@ class Piece:
                 if key in self._written:
                     continue
                 raise Disordered
-            line = held[key] = self._lines.line(time, str(event["message"]))
+            line = held[key] = self._lines.line(time, event.message)
             self.held_bytes += len(line)
         if not self._whole:
             self._write_before(self.reached)
@@ -76,12 +76,12 @@ class Piece:
         other._arrived = self._arrived
         other.held_bytes, self.held_bytes = self.held_bytes, 0
 
-    def _key(self, event: Mapping[str, Any]) -> int | None:
+    def _key(self, event: Received) -> int | None:
         """The event's key; None for one that is held and has an id which is no key."""
         self._arrived += 1
         key = key_of(event, self._arrived)
         if not has_own_order(event):
-            name = str(event.get("eventId", "")) or f"#{self._arrived}"
+            name = event.eventId or f"#{self._arrived}"
             if name in self._odd:
                 return None
             self._odd[name] = key

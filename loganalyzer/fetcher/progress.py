@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
 
 from loganalyzer.fetcher.clock import Clock
 
@@ -39,7 +38,7 @@ class Tally:
         self._tell = tell
         self._lock = Lock()
 
-    def page(self, events: Sequence[Mapping[str, Any]], size: int) -> None:
+    def page(self, events: Sized, size: int) -> None:
         """A page has come."""
         with self._lock:
             self.pages += 1

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from loganalyzer.fetcher.events import Received, received
 from loganalyzer.fetcher.group import LogGroup
 from loganalyzer.fetcher.refusals import FAILED, MISSING, AwsRefused
 from loganalyzer.formats.stored import Span, between
@@ -24,15 +25,15 @@ _MOST_RESTARTS = 6
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The events of a page as AWS gives them; ``more`` says that another page follows."""
+    """The events of a page; ``more`` says that another one follows."""
 
-    events: list[dict[str, Any]]
+    events: list[Received]
     more: bool
 
 
-def latest(events: Sequence[Mapping[str, Any]]) -> int:
+def latest(events: Sequence[Received]) -> int:
     """The latest time in a page, in ms."""
-    return max(int(event["timestamp"]) for event in events)
+    return max(event.timestamp for event in events)
 
 
 class Reading:
@@ -67,7 +68,7 @@ class Reading:
                 self._begin_again()
                 token, repeats = None, 0
                 continue
-            events = answer.get("events") or []
+            events = received(answer.get("events") or [])
             if events and self._ordered:
                 self._reached = max(self._reached, latest(events))
             given = answer.get("nextToken") or None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 from loganalyzer.fetcher.caller import Caller
+from loganalyzer.fetcher.events import Received
 from loganalyzer.fetcher.piece import Disordered
 from loganalyzer.fetcher.progress import Tally
 from loganalyzer.fetcher.reading import Reading, latest
@@ -139,13 +140,13 @@ class FilterScan(Scan):
                 return
         self._tally.covered(writer.end())
 
-    def _share(self, writer: WindowWriter, events: Sequence[Mapping[str, Any]]) -> None:
+    def _share(self, writer: WindowWriter, events: Sequence[Received]) -> None:
         """Leave the later half of what is left to somebody else, if that is worth a call."""
         window = writer.window
         if not events or window.whole:
             return
-        first, last = int(events[0]["timestamp"]), latest(events)
-        size = sum(len(event["message"]) for event in events)
+        first, last = min(event.timestamp for event in events), latest(events)
+        size = sum(len(event.message) for event in events)
         left = window.last - last
         if left < 2 or left * size / (last - first + 1) < WORTH_SPLITTING:
             return

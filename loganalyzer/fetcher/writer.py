@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from loganalyzer.fetcher.events import Lines
+from loganalyzer.fetcher.events import Lines, Received
 from loganalyzer.fetcher.piece import Piece
 from loganalyzer.fetcher.reading import latest
 from loganalyzer.fetcher.refusals import AwsRefused
@@ -36,11 +35,11 @@ class WindowWriter:
         """Bytes of text in this part so far."""
         return self.piece.bytes + self.piece.held_bytes
 
-    def add(self, events: Sequence[Mapping[str, Any]]) -> bool:
+    def add(self, events: Sequence[Received]) -> bool:
         """Take in a page; whether it reaches beyond the end of the window, which may have moved."""
         over = bool(events) and latest(events) > self.window.last
         if over or self.window.whole:
-            events = [event for event in events if int(event["timestamp"]) <= self.window.last]
+            events = [event for event in events if event.timestamp <= self.window.last]
         self.piece.add(events)
         return over and not self.window.whole
 
@@ -63,7 +62,7 @@ class WindowWriter:
         self._keep((first, reached - 1), before, draft)
         return reached - first
 
-    def add_apart(self, events: Sequence[Mapping[str, Any]]) -> None:
+    def add_apart(self, events: Sequence[Received]) -> None:
         """Take in events of any time that belong to the window all the same."""
         self.piece.add(events)
 

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loganalyzer.fetcher.events import TIME_BITS, Lines, key_of
+from loganalyzer.fetcher.events import TIME_BITS, Lines, Received, key_of
 from loganalyzer.fetcher.piece import Disordered, Piece
 
 START = 1_793_610_000_000
 
 
-def event(time: int, place: int, text: str = "") -> dict[str, Any]:
+def event(time: int, place: int, text: str = "") -> Received:
     """An event as AWS gives it; ``place`` orders those of one millisecond."""
     key = (START + time << TIME_BITS) + place + 1
-    return {"timestamp": START + time, "message": f"(id) {text or place}", "eventId": f"{key:056d}"}
+    return Received(START + time, f"(id) {text or place}", f"{key:056d}")
 
 
 def written(sink: io.BytesIO) -> list[int]:
@@ -38,7 +38,7 @@ def test_pages_of_any_size(gaps: list[int], cuts: list[int], twice: set[int], se
     for place, gap in enumerate(gaps):
         time += gap
         events.append(event(time, place))
-    shown = sorted(events, key=lambda one: (one["timestamp"], seed.random()))
+    shown = sorted(events, key=lambda one: (one.timestamp, seed.random()))
     sink = io.BytesIO()
     piece = Piece(sink, Lines())
     for number, size in enumerate(cuts):
@@ -83,7 +83,7 @@ def test_ids_of_another_form_keep_the_order_of_arrival() -> None:
     """Emulators number events: then their time and the order in which they come decide."""
     sink = io.BytesIO()
     piece = Piece(sink, Lines())
-    events = [{"timestamp": START + at // 2, "message": f"(id) {at}", "eventId": str(90 - at)} for at in range(6)]
+    events = [Received(START + at // 2, f"(id) {at}", str(90 - at)) for at in range(6)]
     piece.add(events)
     piece.add(events[4:])
     piece.end()
@@ -93,8 +93,8 @@ def test_ids_of_another_form_keep_the_order_of_arrival() -> None:
 def test_a_key_needs_the_time_in_its_high_bits() -> None:
     """An id of 56 digits that does not begin with the event's time orders nothing."""
     good = event(7, 3)
-    assert key_of(good, 99) == int(good["eventId"])
-    assert key_of({**good, "timestamp": START}, 99) == (START << TIME_BITS) | 99
+    assert key_of(good, 99) == int(good.eventId)
+    assert key_of(Received(START, "", good.eventId), 99) == (START << TIME_BITS) | 99
 
 
 @pytest.mark.parametrize(
