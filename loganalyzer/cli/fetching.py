@@ -117,7 +117,7 @@ def fetched(
             yes=limits.yes,
             ask=_ask if sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty() else None,
         )
-        for said in sentences(plan):
+        for said in sentences(plan) or ["All of that window is stored already; nothing is read."]:
             click.echo(said, err=True)
 
     options = Options(

@@ -14,10 +14,12 @@ FILTER, FAILURES, INSIGHTS = "FilterLogEvents", "FilterLogEvents (failures only)
 """The ways to the events of a group. The first two cost nothing but calls; the last is billed for what it scans
 (https://aws.amazon.com/cloudwatch/pricing/) and the only one into groups of the Infrequent Access class."""
 
-DOLLARS_PER_GB = 0.005
-"""What Insights costs in most regions; some are dearer."""
+DOLLARS_PER_GB = 0.01
+"""What Insights is reckoned to cost where the price is not known here: more than any region is known to ask."""
 
-_DEARER = {"sa-east-1": 0.009, "af-south-1": 0.0067, "us-gov-west-1": 0.005}
+_KNOWN_PRICES = {"us-east-1": 0.005, "us-east-2": 0.005, "us-west-2": 0.005}
+_SCANS = 2
+"""A window with more rows than a query gives is scanned a second time, in parts."""
 _PAGE_BYTES = 1_000_000
 _DAY_MS = 86_400_000
 _SCAN_BYTES_PER_SECOND = 100_000_000
@@ -89,13 +91,13 @@ def part_of(store: Store, spans: list[Span], *, route: str, now: int) -> Part:
     wanted = sum(max(0, min(last, now) - max(first, oldest) + 1) for first, last in spans)
     bound = group.stored_bytes or None
     size = None if bound is None or not oldest or lived <= 0 else int(bound * min(1.0, wanted / lived))
-    dollars = price_of(bound or 0, group.region) if route == INSIGHTS else 0.0
+    dollars = price_of(_SCANS * (bound or 0), group.region) if route == INSIGHTS else 0.0
     return Part(store, route, tuple(spans), size, bound, dollars, _seconds(size, len(spans), group.region, route=route))
 
 
 def price_of(scanned: float, region: str) -> float:
     """What Insights costs for so many bytes, in dollars."""
-    return scanned / 1e9 * _DEARER.get(region, DOLLARS_PER_GB)
+    return scanned / 1e9 * _KNOWN_PRICES.get(region, DOLLARS_PER_GB)
 
 
 def _seconds(size: int | None, windows: int, region: str, *, route: str) -> float | None:

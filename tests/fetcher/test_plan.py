@@ -49,7 +49,7 @@ def test_what_is_said(tmp_path: Path) -> None:
     (failures,) = sentences(plan(tmp_path, route=FAILURES))
     assert failures.startswith("Looking for failed requests in about 1.0 GB")
     (billed,) = sentences(plan(tmp_path, route=INSIGHTS))
-    assert "which AWS bills by what it scans ($0.05 at most)" in billed
+    assert "which AWS bills by what it scans ($0.20 at most)" in billed
     (unknown,) = sentences(plan(tmp_path, route=INSIGHTS, stored=0))
     assert "an unknown amount" in unknown
     assert sentences(Plan((part_of(Store(tmp_path, GROUP), [], route=FILTER, now=NOW),))) == []
@@ -69,13 +69,13 @@ def test_nothing_is_billed_unasked(tmp_path: Path) -> None:
         consent(billed)
     with pytest.raises(UsageError, match="costs money"):
         consent(billed, ask=lambda question: False)
-    with pytest.raises(UsageError, match=r"may cost \$0\.05, and \$0\.01 are allowed"):
+    with pytest.raises(UsageError, match=r"may cost \$0\.20, and \$0\.01 are allowed"):
         consent(billed, max_cost=0.01)
     with pytest.raises(UsageError, match="price is not known"):
         consent(unknown, max_cost=10)
-    consent(billed, max_cost=0.06)
+    consent(billed, max_cost=0.21)
     consent(unknown, yes=True)
-    consent(billed, ask=lambda question: "$0.05" in question)
+    consent(billed, ask=lambda question: "$0.20" in question)
 
 
 def test_much_is_asked_about(tmp_path: Path) -> None:
