@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Analysis",
     "Comparison",
+    "Fetched",
     "LogAnalyzerError",
     "__version__",
     "analyze",
@@ -18,6 +19,7 @@ __all__ = [
     "explain",
     "explain_pasted",
     "explain_response",
+    "fetch",
     "show",
 ]
 
@@ -27,36 +29,34 @@ if TYPE_CHECKING:
     from loganalyzer.comparison.records import Comparison
     from loganalyzer.display import show
     from loganalyzer.errors import LogAnalyzerError
+    from loganalyzer.fetcher.live import fetch
+    from loganalyzer.formats.stored import Fetched
     from loganalyzer.responses import explain_pasted, explain_response
+
+
+_AT = {
+    "Analysis": "loganalyzer.analysis",
+    "Comparison": "loganalyzer.comparison.records",
+    "Fetched": "loganalyzer.formats.stored",
+    "LogAnalyzerError": "loganalyzer.errors",
+    "analyze": "loganalyzer.analysis",
+    "compare": "loganalyzer.comparison.compare",
+    "explain": "loganalyzer.analysis",
+    "explain_pasted": "loganalyzer.responses",
+    "explain_response": "loganalyzer.responses",
+    "fetch": "loganalyzer.fetcher.live",
+    "show": "loganalyzer.display",
+}
+"""Every public name and where it is."""
 
 
 def __getattr__(name: str) -> object:
     """Load a public name on first use (PEP 562)."""
-    if name in {"Analysis", "analyze", "explain"}:
-        from loganalyzer import analysis
+    if name not in _AT:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
 
-        return getattr(analysis, name)
-    if name in {"explain_pasted", "explain_response"}:
-        from loganalyzer import responses
-
-        return getattr(responses, name)
-    if name == "compare":
-        from loganalyzer.comparison.compare import compare
-
-        return compare
-    if name == "Comparison":
-        from loganalyzer.comparison.records import Comparison
-
-        return Comparison
-    if name == "show":
-        from loganalyzer.display import show
-
-        return show
-    if name == "LogAnalyzerError":
-        from loganalyzer.errors import LogAnalyzerError
-
-        return LogAnalyzerError
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_AT[name]), name)
 
 
 def __dir__() -> list[str]:

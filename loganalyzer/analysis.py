@@ -24,6 +24,7 @@ from loganalyzer.classifier.rules import Entry, Rules, catalogue, catalogue_with
 from loganalyzer.errors import AwsError, LogAnalyzerError, NothingReadable, UsageError
 from loganalyzer.formats import Fields, Input, Source, fields_of, find_inputs
 from loganalyzer.formats.fields import WrongField
+from loganalyzer.formats.stored import Fetched, Stored
 from loganalyzer.frames import is_frame, records_of
 from loganalyzer.model import (
     CorrelatedRequest,
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
 
 
 def analyze(
-    *sources: str | Path | BinaryIO | pd.DataFrame,
+    *sources: Source | pd.DataFrame,
     successes: bool = True,
     lambda_logs: Sequence[str | Path | BinaryIO] = (),
     access_logs: Sequence[str | Path | BinaryIO] = (),
@@ -71,8 +72,9 @@ def analyze(
     """Read execution logs and diagnose every failed request in them.
 
     ``sources`` are paths of files or directories, globs, ``s3://bucket/prefix`` URLs, ``-`` for standard input, or open
-    binary files, in any form that :mod:`loganalyzer.formats` knows, and DataFrames with an event a row (of Insights,
-    awswrangler, CloudWatch); without ``successes`` the requests that succeeded are counted and get no row, which takes
+    binary files, in any form that :mod:`loganalyzer.formats` knows, DataFrames with an event a row (of Insights,
+    awswrangler, CloudWatch), or what :func:`loganalyzer.fetch` returns; without ``successes`` the requests that
+    succeeded are counted and get no row, which takes
     half the time and less memory; ``rules`` are TOML files that add to the catalogue or override entries of it;
     ``jobs`` is the number of processes (by default as many as pay); ``progress`` is called with bytes done and bytes in
     all; ``lambda_logs`` and ``access_logs`` are the logs of the functions and the API's access log in any form, joined
@@ -87,13 +89,16 @@ def analyze(
     logs = _logs(lambda_logs, access_logs, profile=profile, region=region)
     said = fields_of(fields)
     inputs = find_inputs(_readable(sources, said), profile=profile, region=region, fields=said)
-    brief = not successes and entries == catalogue()  # rules of one's own may speak of what succeeded
+    fetched = [source for source in sources if isinstance(source, Fetched)]
+    brief = not successes and not fetched and entries == catalogue()  # own rules may speak of what succeeded
     table = scan(inputs, brief=brief, jobs=jobs, progress=progress)
     wrong = [problem for problem in table.coverage.problems if isinstance(problem, WrongField)]
     if wrong and {source.name for source in inputs} == {problem.where for problem in wrong}:
         raise UsageError(f"{wrong[0].where}: {wrong[0].what}", tip=wrong[0].tip)
-    if not table.coverage.events:
+    if not table.coverage.events and not any(source.is_journal and source.covers for source in inputs):
         raise _nothing(table.coverage, inputs, sources)
+    if fetched and len(fetched) == len(sources):
+        _only_asked_for(table, fetched)
     return Analysis(inputs, table, entries=entries, logs=logs, successes=successes)
 
 
@@ -112,7 +117,7 @@ def _logs(
     return logs_of(lambda_logs, access_logs, profile=profile, region=region)
 
 
-def _readable(sources: Sequence[str | Path | BinaryIO | pd.DataFrame], fields: Fields) -> list[Source]:
+def _readable(sources: Sequence[Source | pd.DataFrame], fields: Fields) -> list[Source]:
     """The sources as :func:`find_inputs` takes them, DataFrames as the records in them."""
     several = sum(map(is_frame, sources)) > 1
     readable: list[Source] = []
@@ -122,14 +127,23 @@ def _readable(sources: Sequence[str | Path | BinaryIO | pd.DataFrame], fields: F
             frames += 1
             name = f"DataFrame {frames}" if several else "DataFrame"
             readable.append(records_of(source, name=name, fields=fields))
-        elif isinstance(source, str | Path) or hasattr(source, "read"):
-            readable.append(cast("str | Path | BinaryIO", source))
+        elif isinstance(source, str | Path | Stored | Fetched) or hasattr(source, "read"):
+            readable.append(cast(Source, source))
         else:
             raise UsageError(
                 f"cannot read a {type(source).__name__}",
                 tip="give paths, globs, open binary files or DataFrames, each as an argument of its own",
             )
     return readable
+
+
+def _only_asked_for(table: Table, sources: Sequence[Fetched]) -> None:
+    """Leave out requests before and after what was asked for: they were fetched for those on its border to be whole."""
+    rows = table.rows
+    wanted = np.zeros(len(rows), np.bool_)
+    for source in sources:
+        wanted |= (rows["last"] >= source.since) & (rows["first"] <= source.until)
+    table.rows = rows[wanted]
 
 
 def explain(category: str, *, rules: Rules = ()) -> Entry:
@@ -174,7 +188,8 @@ class Analysis:
     """The outcome of :func:`analyze`.
 
     ``coverage`` says what was read and what was not, ``entries`` is the catalogue that was judged by, the user's rules
-    included; everything else is worked out when it is asked for.
+    included, ``around`` what the log around these requests tells if they are a part of it; everything else is worked
+    out when it is asked for.
     """
 
     def __init__(
@@ -185,13 +200,14 @@ class Analysis:
         entries: Mapping[str, Entry] | None = None,
         logs: Logs | None = None,
         successes: bool = False,
+        around: evidence.Window | None = None,
     ) -> None:
         self.entries = catalogue() if entries is None else entries
         self._inputs = inputs
         self._table = table
         self._occurrence = split_shared(inputs, table)
         late_facts(inputs, table)
-        self._facts = evidence.facts_of(table.rows, evidence.window(table.rows, table.successes))
+        self._facts = evidence.facts_of(table.rows, around or evidence.window(table.rows, table.successes))
         self._closer = Closer(inputs, table, self._occurrence, entries=self.entries)
         policy_facts(self._closer, table.rows, self._facts)
         self._case, self._diagnoses = Classifier(self.entries).classify(

@@ -189,7 +189,7 @@ class Coverage:
     """What was looked at and what was not: part of every report, so that silence is never taken for health.
 
     Counts add up over blocks, files and processes (``merge``). ``forms`` counts sources by form; ``notes`` are losses
-    that a form brings with it, said once each.
+    that a form brings with it, said once each. ``failures_only`` says that successes were left out on purpose.
     """
 
     files: int = 0
@@ -205,6 +205,7 @@ class Coverage:
     levels: dict[str, int] = field(default_factory=dict)
     first_seen: int | None = None
     last_seen: int | None = None
+    failures_only: bool = False
 
     def note(self, text: str) -> None:
         """Say ``text`` once, however often it happens."""
@@ -218,6 +219,7 @@ class Coverage:
         for mine, theirs in ((self.forms, other.forms), (self.levels, other.levels)):
             for key, count in theirs.items():
                 mine[key] = mine.get(key, 0) + count
+        self.failures_only = self.failures_only or other.failures_only
         self.problems.extend(other.problems)
         for text in other.notes:
             self.note(text)

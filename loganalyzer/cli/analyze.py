@@ -12,6 +12,8 @@ import click
 
 from loganalyzer.cli import options
 from loganalyzer.cli.commands import Command
+from loganalyzer.cli.fetching import Limits, cache_dir, limits
+from loganalyzer.cli.live import Asked, is_live, live
 from loganalyzer.errors import AwsError, UsageError
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from loganalyzer.audit.explaining import Explanations
     from loganalyzer.classifier.rules import Entry
     from loganalyzer.cli.verdict import Verdict
+    from loganalyzer.formats.stored import Fetched
     from loganalyzer.model import Request
     from loganalyzer.reports.report import Report
     from loganalyzer.reports.selection import Selection
@@ -28,7 +31,8 @@ FORMATS = ("table", "json", "ndjson", "csv", "parquet", "md", "html")
 EXAMPLES = (
     ("What failed in a downloaded S3 export, and why", "loganalyzer analyze exports/"),
     ("The same, where it was exported to", "loganalyzer analyze s3://bucket/exports/"),
-    ("Straight from CloudWatch", "aws logs filter-log-events --log-group-name NAME | loganalyzer analyze"),
+    ("The last two hours of a live API", "loganalyzer analyze --api abcde12345 --stage prod --since 2h"),
+    ("What another command says", "aws logs filter-log-events --log-group-name NAME | loganalyzer analyze"),
     ("Server errors under /orders in the last two hours",
      "loganalyzer analyze --client-status 5xx --path /orders --since 2h exports/"),
     ("One JSON document for other programs", "loganalyzer analyze --format json -o report.json exports/"),
@@ -46,7 +50,7 @@ EXAMPLES = (
 
 @click.command(
     cls=Command,
-    short_help="Name every failed request in exported logs.",
+    short_help="Name every failed request in exported or live logs.",
     examples=EXAMPLES,
     exits=("0", "1", "2", "3", "4", "5"),
 )
@@ -81,7 +85,9 @@ EXAMPLES = (
 )
 @options.fields
 @options.redacting
-@options.aws
+@live
+@limits
+@cache_dir
 @options.jobs
 def analyze(
     *,
@@ -104,14 +110,15 @@ def analyze(
     settings: tuple[Path, ...],
     fields: dict[str, str],
     redacted: bool,
-    profile: str | None,
-    region: str | None,
+    asked: Asked,
+    limits: Limits,
     jobs: int | None,
 ) -> int:
     """Name every failed request by error category: why it failed, where it stopped, and how sure that is.
 
     PATH is an exported log in any form: a file (plain or .gz), a directory, a glob, s3://bucket/prefix, or - for
-    standard input. Objects in S3 are read from there and not stored.
+    standard input. Objects in S3 are read from there and not stored. An API named by --api, a URL or an ARN is fetched
+    from CloudWatch, by default its last hour; that is kept (see "cache"), and not fetched again the next time.
     """
     from loganalyzer.cli.verdict import Verdict
     from loganalyzer.reports.selection import Selection
@@ -122,9 +129,19 @@ def analyze(
         _demand_page(output)
     if form == "parquet":
         demand_parquet(output)
-    selection = Selection(categories, statuses, paths, methods, since, until)
-    named = options.sources_or_stdin(sources, command="loganalyzer analyze exports/")
+    lively = tuple(source for source in sources if is_live(source))
+    fetching = bool(asked or lively)
+    # What is fetched is of that window already: only what else is read has to be filtered by time.
+    timed = () if fetching and len(lively) == len(sources) else (since, until)
+    selection = Selection(categories, statuses, paths, methods, *timed)
+    others = tuple(source for source in sources if source not in lively)
+    named: tuple[object, ...] = ()
+    if others or not fetching:
+        named = options.sources_or_stdin(others, command="loganalyzer analyze exports/")
+    if fetching:
+        named = (_fetched(asked, lively, limits, since=since, until=until), *named)
     listed = everything or bool(selection)
+    profile, region = asked.profile, asked.region
     analysis = read(
         named,
         rules=entries,
@@ -165,6 +182,17 @@ def demand_parquet(output: Path | None) -> None:
 
     demand_no_terminal(output, form="parquet")
     demand_pyarrow()
+
+
+def _fetched(
+    asked: Asked, lively: tuple[str, ...], limits: Limits, *, since: datetime | None, until: datetime | None
+) -> Fetched:
+    """What is live of the sources, fetched into the cache."""
+    from loganalyzer.cli.fetching import fetched
+    from loganalyzer.cli.live import resolve
+
+    groups = resolve(asked, sources=lively)
+    return fetched(groups, limits, since=since, until=until, out=None, profile=asked.profile)
 
 
 def read(

@@ -49,7 +49,8 @@ def _entries(ctx: click.Context) -> Mapping[str, Entry]:
     return catalogue() if given is None else given
 
 
-def _category(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+def category_names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """The ids of categories as the catalogue has them, as the callback of an option that may be repeated."""
     return tuple(known_category(name, entries=_entries(ctx)) for name in value)
 
 
@@ -155,7 +156,7 @@ window = shared(
 
 filters = shared(
     click.option(
-        "--category", "categories", multiple=True, metavar="CATEGORY", callback=_category,
+        "--category", "categories", multiple=True, metavar="CATEGORY", callback=category_names,
         shell_complete=complete_category, help="Only this category; repeatable.",
     ),
     click.option(

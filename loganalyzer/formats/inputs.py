@@ -14,10 +14,11 @@ from typing import BinaryIO, Protocol
 
 from loganalyzer.errors import LogAnalyzerError, UsageError
 from loganalyzer.formats import foreign, unpack
-from loganalyzer.formats.base import PARQUET, Chunk, Family
+from loganalyzer.formats.base import PARQUET, Chunk, Family, Origin
 from loganalyzer.formats.export import S3Export
 from loganalyzer.formats.fields import NO_FIELDS, Fields
 from loganalyzer.formats.spool import spooled
+from loganalyzer.formats.stored import JOURNAL, Fetched, Span, Stored, read_journal
 from loganalyzer.model import Coverage, Problem
 
 IGNORED = frozenset({"aws-logs-write-test", "truth.ndjson"})
@@ -48,9 +49,10 @@ class Remote(Protocol):
 class Input:
     """One source of log text. ``name`` is for people; ``size`` is in bytes as stored.
 
-    It is read from ``remote`` if that is set, else from ``path``. It holds nothing but names, so it can be sent to
-    another process. ``fields`` says which field of its records plays which role, as far as the user does; ``form``
-    names the form for people where the content would not tell.
+    It is read from ``remote`` if that is set, else from ``path``. ``fields`` says which field of its records plays
+    which role, as far as the user does; ``form`` names the form for people where the content would not tell. ``origin`` is
+    known of what a fetch has stored; the journal beside it is an input without text, which tells what is missing of the
+    stretch ``span``. An input holds nothing but names, so it can be sent to another process.
     """
 
     name: str
@@ -60,6 +62,18 @@ class Input:
     remote: Remote | None = None
     fields: Fields = NO_FIELDS
     form: str = ""
+    origin: Origin | None = field(default=None, compare=False)
+    span: Span | None = field(default=None, compare=False)
+
+    @property
+    def is_journal(self) -> bool:
+        """Whether this is the journal of a fetch, not a log."""
+        return self.path.name == JOURNAL
+
+    @property
+    def covers(self) -> bool:
+        """Whether anything of the stretch was read by the fetch whose journal this is, be it without any event."""
+        return Stored(self.path.parent, self.span).covers
 
     def chunks(self, coverage: Coverage) -> Iterator[Chunk]:
         """The canonical text of this input, the same every time; what cannot be read stands in ``coverage``."""
@@ -75,6 +89,9 @@ class Input:
             coverage.merge(own)
 
     def _chunks(self, coverage: Coverage) -> Iterator[Chunk]:
+        if self.is_journal:
+            Stored(self.path.parent, self.span).cover(coverage)
+            return
         damage: dict[str, None] = {}
         with _Opener(self) as reopen:
             head, stream = unpack.unpacked(reopen, damage.setdefault)
@@ -83,10 +100,10 @@ class Input:
             if head.startswith(PARQUET):
                 stream = _seekable(reopen(), stream)
             if head.startswith(PARQUET) or (head.strip() and not foreign.is_binary(head)):
-                family = family_of(head, suffix=f"@{self.number}" if self.number > 1 else "", fields=self.fields)
+                family = self._family(head)
                 for chunk in family.chunks(stream, own):
                     found = True
-                    yield replace(chunk, origin=replace(chunk.origin, form=self.form)) if self.form else chunk
+                    yield self._told(chunk)
         coverage.problems.extend(Problem(self.name, what, _DAMAGE_TIP) for what in damage)
         if found:
             coverage.merge(own)
@@ -94,6 +111,18 @@ class Input:
             coverage.problems.extend(own.problems)
             if not (own.problems or (damage and not head)):
                 coverage.problems.append(foreign.describe(self.name, head))
+
+    def _family(self, head: bytes) -> Family:
+        """The family that reads it; what a fetch has stored is canonical, whatever it says."""
+        if self.origin:
+            return S3Export()
+        return family_of(head, suffix=f"@{self.number}" if self.number > 1 else "", fields=self.fields)
+
+    def _told(self, chunk: Chunk) -> Chunk:
+        """The chunk with what is known of it besides its text."""
+        if self.origin:
+            return Chunk(chunk.text, self.origin)
+        return replace(chunk, origin=replace(chunk.origin, form=self.form)) if self.form else chunk
 
 
 class _Opener:
@@ -161,9 +190,9 @@ class Made:
     pieces: Iterator[bytes]
 
 
-Source = str | Path | BinaryIO | Made
+Source = str | Path | BinaryIO | Made | Stored | Fetched
 """What can be read: the path of a file or directory, a glob, an ``s3://`` URL, ``-``, an open binary file, records that
-were made."""
+were made, what was fetched."""
 
 
 def find_inputs(
@@ -187,9 +216,8 @@ def find_inputs(
             for remote in _remote(path, profile=profile, region=region):
                 found.setdefault(remote, Input(remote.name, Path(remote.name), size=remote.size, remote=remote))
             continue
-        for name, file in _named(path, stdin):
-            form = path.form if isinstance(path, Made) else ""
-            found.setdefault(file, Input(name, file, size=_size(file), form=form))
+        for source in _named(path, stdin):
+            found.setdefault(source.path, replace(source, size=_size(source.path)))
     return [replace(source, number=number, fields=fields) for number, source in enumerate(found.values(), start=1)]
 
 
@@ -202,15 +230,31 @@ def _remote(url: str, *, profile: str | None, region: str | None) -> Iterator[Re
             yield found
 
 
-def _named(path: Source, stdin: BinaryIO | None) -> Iterator[tuple[str, Path]]:
+def _named(path: Source, stdin: BinaryIO | None) -> Iterator[Input]:
     if isinstance(path, Made):
-        yield path.name, spooled(unpack.as_stream(path.pieces))
+        yield Input(path.name, spooled(unpack.as_stream(path.pieces)), form=path.form)
+    elif isinstance(path, Fetched):
+        for one in path.stored:
+            yield from _stored(one)
+    elif isinstance(path, Stored):
+        yield from _stored(path)
     elif not isinstance(path, str | Path):
-        yield _stream_name(path), spooled(path)
+        yield Input(_stream_name(path), spooled(path))
     elif str(path) == "-":
-        yield "standard input", spooled(stdin or sys.stdin.buffer)
+        yield Input("standard input", spooled(stdin or sys.stdin.buffer))
     else:
-        yield from ((str(file), file) for file in _files(path))
+        yield from _files(path)
+
+
+def _stored(stored: Stored) -> Iterator[Input]:
+    """The files of a fetch that count, after their journal."""
+    header = read_journal(stored.directory).header
+    group, account = (header.group, header.account) if header else ("", "")
+    yield Input(group or str(stored.directory), stored.directory / JOURNAL, span=stored.span)
+    origin = Origin("CloudWatch Logs", "event id", group, account=account)
+    for window in stored.windows():
+        path = stored.directory / window.file
+        yield Input(str(path), path, origin=origin)
 
 
 def _stream_name(stream: BinaryIO) -> str:
@@ -218,20 +262,24 @@ def _stream_name(stream: BinaryIO) -> str:
     return name if isinstance(name, str) else "file object"
 
 
-def _files(path: str | Path) -> Iterator[Path]:
+def _files(path: str | Path) -> Iterator[Input]:
     plain = Path(path).expanduser()
     if plain.is_dir():
         yield from _walk(plain)
     elif os.path.lexists(plain) and not plain.is_fifo():
-        yield plain
+        yield _file(plain)
     elif plain.is_fifo():
         with plain.open("rb") as stream:
-            yield spooled(stream)
+            yield Input(str(plain), spooled(stream))
     else:
         yield from _globbed(str(plain))
 
 
-def _globbed(pattern: str) -> Iterator[Path]:
+def _file(path: Path) -> Input:
+    return Input(str(path), path)
+
+
+def _globbed(pattern: str) -> Iterator[Input]:
     if not glob.has_magic(pattern):
         raise UsageError(f"there is no file or directory {pattern}", tip=_nearby(Path(pattern)))
     matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - pathlib knows no absolute patterns
@@ -241,7 +289,7 @@ def _globbed(pattern: str) -> Iterator[Path]:
         if match.is_dir():
             yield from _walk(match)
         elif match.name not in IGNORED:
-            yield match
+            yield _file(match)
 
 
 def _nearby(path: Path) -> str:
@@ -251,13 +299,19 @@ def _nearby(path: Path) -> str:
     return "check the path; give files, directories, globs or - for standard input"
 
 
-def _walk(directory: Path) -> Iterator[Path]:
-    """The files below ``directory`` in sorted order, without hidden ones and what AWS leaves there."""
+def _walk(directory: Path) -> Iterator[Input]:
+    """The files below ``directory`` in sorted order, without hidden ones and what AWS leaves there.
+
+    Where a fetch has stored what it read, those that its journal names.
+    """
     for parent, directories, names in os.walk(directory, onerror=_raise_if_first(directory)):
         directories[:] = sorted(name for name in directories if not name.startswith("."))
+        if JOURNAL in names:
+            yield from _stored(Stored(Path(parent)))
+            continue
         for name in sorted(names):
             if not name.startswith(".") and name not in IGNORED:
-                yield Path(parent) / name
+                yield _file(Path(parent) / name)
 
 
 def _raise_if_first(directory: Path) -> partial[None]:

@@ -62,6 +62,8 @@ def unread(coverage: Coverage) -> bool:
 
 
 def _failed(summary: Summary, coverage: Coverage) -> str:
+    if coverage.failures_only:
+        return f"{count(summary.failed, 'request')} failed. Nothing else was fetched, so there is no failure rate."
     if only_errors(coverage):
         return (
             f"{count(summary.failed, 'request')} failed. Some or all methods log errors only, so the log does not say "

@@ -55,7 +55,7 @@ def test_the_list_of_commands_fits(run: Run) -> None:
     """The commands are listed, each with one whole sentence."""
     told = run("--help").stdout
     assert all(f"  {name}  " in told for name in ("analyze", "trace", "explain"))
-    assert "Name every failed request in exported logs." in told
+    assert "Name every failed request in exported or live logs." in told
 
 
 @pytest.mark.parametrize(
