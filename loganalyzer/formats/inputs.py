@@ -50,9 +50,9 @@ class Input:
     """One source of log text. ``name`` is for people; ``size`` is in bytes as stored.
 
     It is read from ``remote`` if that is set, else from ``path``. ``fields`` says which field of its records plays
-    which role, as far as the user does; ``form`` names the form for people where the content would not tell. ``origin`` is
-    known of what a fetch has stored; the journal beside it is an input without text, which tells what is missing of the
-    stretch ``span``. An input holds nothing but names, so it can be sent to another process.
+    which role, as far as the user does; ``form`` names the form for people where the content would not tell. Of what a
+    fetch has stored the ``origin`` is known; the journal beside it is an input without text, which tells what is
+    missing of the stretch ``span``. An input holds nothing but names, so it can be sent to another process.
     """
 
     name: str
