@@ -18,6 +18,15 @@ READY = "document.documentElement.dataset.ready === 'yes'"
 Opened = Callable[..., Page]
 
 
+def wait_until(page: Page, expression: str) -> None:
+    """Wait until an expression is true; the page forbids the evaluation that playwright's own waiting needs."""
+    for _ in range(600):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never true: {expression}")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, or another one on the path; without one these tests are skipped, except in CI."""
@@ -63,7 +72,7 @@ def opened(browser: Browser) -> Iterator[Opened]:
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda asked: None if asked.url == path.as_uri() else wrong.append(f"asked {asked.url}"))
         page.goto(path.as_uri())
-        page.wait_for_function(READY)
+        wait_until(page, READY)
         return page
 
     yield open_file
