@@ -61,7 +61,7 @@ def analyze(
     brief = not successes and entries == catalogue()  # rules of one's own may speak of what succeeded
     table = scan(inputs, brief=brief, jobs=jobs, progress=progress)
     if not table.coverage.events:
-        raise _nothing(table.coverage, inputs, sources)
+        raise nothing_readable(table.coverage, inputs, sources)
     return Analysis(inputs, table, entries=entries)
 
 
@@ -73,7 +73,8 @@ def explain(category: str, *, rules: Rules = ()) -> Entry:
     return entry_of(category, entries=catalogue_with(rules))
 
 
-def _nothing(coverage: Coverage, inputs: Sequence[Input], sources: Sequence[object]) -> LogAnalyzerError:
+def nothing_readable(coverage: Coverage, inputs: Sequence[Input], sources: Sequence[object]) -> LogAnalyzerError:
+    """Why there is nothing to analyse: what AWS refuses, the first problem, or no line of an execution log at all."""
     if refused := next(filter(None, map(_refusal, inputs[:1])), None):
         return refused
     if coverage.problems:
@@ -107,16 +108,24 @@ class Analysis:
     """The outcome of :func:`analyze`.
 
     ``coverage`` says what was read and what was not, ``entries`` is the catalogue that was judged by, the user's rules
-    included; everything else is worked out when it is asked for.
+    included; everything else is worked out when it is asked for. ``around`` is the window of the whole log, given where
+    the table is only a part of it.
     """
 
-    def __init__(self, inputs: Sequence[Input], table: Table, *, entries: Mapping[str, Entry] | None = None) -> None:
+    def __init__(
+        self,
+        inputs: Sequence[Input],
+        table: Table,
+        *,
+        entries: Mapping[str, Entry] | None = None,
+        around: evidence.Window | None = None,
+    ) -> None:
         self.entries = catalogue() if entries is None else entries
         self._inputs = inputs
         self._table = table
         self._occurrence = split_shared(inputs, table)
         late_facts(inputs, table)
-        self._facts = evidence.facts_of(table.rows, evidence.window(table.rows, table.successes))
+        self._facts = evidence.facts_of(table.rows, around or evidence.window(table.rows, table.successes))
         self._closer = Closer(inputs, table, self._occurrence, entries=self.entries)
         policy_facts(self._closer, table.rows, self._facts)
         self._case, self._diagnoses = Classifier(self.entries).classify(
@@ -225,12 +234,12 @@ class Analysis:
     @property
     def requests(self) -> pd.DataFrame:
         """One row a request, by time; the columns of :class:`Request`, times as ``datetime64[ms, UTC]``."""
-        return _frame(self.records(everything=True))
+        return frame_of(self.records(everything=True))
 
     @property
     def failures(self) -> pd.DataFrame:
         """The failed requests, with ``title``, ``cause``, ``fix`` and ``link`` of their category."""
-        frame = _frame(request for request in self.records() if request.outcome == FAILED)
+        frame = frame_of(request for request in self.records() if request.outcome == FAILED)
         for name in ("title", "cause", "fix", "link"):
             frame[name] = [getattr(self.entries[category], name) for category in frame["category"]]
         return frame
@@ -352,7 +361,8 @@ _TIMES = ("first_seen", "last_seen")
 _INTEGERS = ("duration_ms", "integration_latency_ms", "status", "client_status")
 
 
-def _frame(requests: Iterable[Request]) -> pd.DataFrame:
+def frame_of(requests: Iterable[Request]) -> pd.DataFrame:
+    """One row a request; the columns of :class:`Request`, times as ``datetime64[ms, UTC]``."""
     import pandas as pd
 
     rows = list(requests)

@@ -1,0 +1,140 @@
+"""The analysis as Spark runs it: scan, merge, look again where it must be, judge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from loganalyzer.analysis import nothing_readable
+from loganalyzer.classifier.evidence import Window
+from loganalyzer.classifier.rules import Entry, Rules, catalogue, catalogue_with
+from loganalyzer.model import Coverage, Example, Problem
+from loganalyzer.redact import redact
+from loganalyzer.spark import columns, records, tasks
+from loganalyzer.spark.sources import OwnInputs, Source, cores, source_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+METADATA = "loganalyzer"
+"""The key under which the coverage stands in the metadata of the first column."""
+
+MERGE_BYTES = 128_000_000
+"""What is made of so many bytes as stored is merged in one task."""
+
+MOST_PROBLEMS = 1_000
+"""So many problems are told one by one."""
+
+
+def analyze(
+    spark: SparkSession,
+    *paths: str | Path,
+    rules: Rules = (),
+    reader: str = "auto",
+    redacted: bool = False,
+    profile: str | None = None,
+    region: str | None = None,
+) -> DataFrame:
+    """Read execution logs on a cluster and diagnose every failed request in them.
+
+    The result is what :func:`loganalyzer.analyze` has in ``requests``: the same columns, one row a request. The logs
+    are read when this is called; what was covered travels with the table (see :func:`coverage_of`). ``reader`` says who
+    opens the files: ``own`` (paths that all workers have, ``s3://``), ``spark`` (whatever Spark is set up for), or
+    ``auto``, which leaves to Spark what only Spark knows; ``redacted`` masks tokens, keys and identities. Raises as
+    :func:`loganalyzer.analyze` does.
+    """
+    entries = catalogue_with(rules)
+    named = [str(path) for path in paths]
+    source = source_of(spark, named, reader=reader, profile=profile, region=region)
+    return requests_in(spark, source, entries=entries, redacted=redacted, named=named)
+
+
+def requests_in(
+    spark: SparkSession,
+    source: Source,
+    *,
+    entries: Mapping[str, Entry] | None = None,
+    redacted: bool = False,
+    named: list[str] | None = None,
+    piece: int | None = None,
+) -> DataFrame:
+    """The requests in a source; ``piece`` bytes of text are scanned before rows are handed on."""
+    scan = tasks.Scan() if piece is None else tasks.Scan(piece)
+    merged = _merged(spark, source, scan).persist()
+    note = _note_of(merged.where("note is not null"))
+    note.coverage.merge(source.unread())
+    if not note.requests:
+        inputs = source.inputs if isinstance(source, OwnInputs) else ()
+        raise nothing_readable(note.coverage, inputs, named or ())
+    rows = merged.where("note is null").drop("note")
+    apart = _looked_at(source, rows.where("wanted")).persist() if note.wanted else None
+    if apart is not None and note.shared:
+        note.merge(_note_of(apart.mapInArrow(tasks.Window(), records.COLUMNS).select("note")))
+    window = Window(note.last if note.last and note.last > 0 else None, note.executed and not note.untraced)
+    own = None if entries is None or entries == catalogue() else dict(entries)
+    judge = tasks.Judge(window, own, redacted)
+    judged = rows.where("not wanted").mapInArrow(judge, columns.schema())
+    if apart is not None:
+        judged = judged.unionAll(apart.mapInArrow(judge, columns.schema()))
+    note.coverage.first_seen, note.coverage.last_seen = note.first, note.last
+    return _with_coverage(judged, note.coverage, redacted=redacted)
+
+
+def _merged(spark: SparkSession, source: Source, scan: tasks.Scan) -> DataFrame:
+    """One record a request, wherever its lines stood: rows with one id meet in one partition."""
+    parts = source.all().mapInArrow(scan, records.COLUMNS)
+    count = max(-(-source.size // MERGE_BYTES), cores(spark) if source.size > MERGE_BYTES // 8 else 1)
+    return parts.repartition(count, "id").mapInArrow(tasks.Merge(), records.COLUMNS)
+
+
+def _note_of(notes: DataFrame) -> records.Note:
+    """All notes in one."""
+    whole = records.Note()
+    for row in notes.select("note").collect():
+        whole.merge(records.note_of(bytes(row["note"])))
+    return whole
+
+
+def _looked_at(source: Source, wanted: DataFrame) -> DataFrame:
+    """Records with ``excerpts``: all lines of their requests, from the inputs in which these stand."""
+    from pyspark.sql.functions import broadcast, col, collect_list, explode, struct
+
+    places = wanted.select(explode("sources").alias("number"), struct("id", "more").alias("one"))
+    by_input = places.groupBy("number").agg(collect_list("one").alias("wanted"))
+    lines = source.some(by_input).mapInArrow(tasks.LookAgain(), "id binary, number bigint, text binary")
+    by_id = lines.groupBy("id").agg(collect_list(struct(col("number"), col("text"))).alias("excerpts"))
+    return wanted.join(broadcast(by_id), "id", "left")
+
+
+def _with_coverage(judged: DataFrame, coverage: Coverage, *, redacted: bool) -> DataFrame:
+    """The table with what was covered in the metadata of its first column."""
+    from pyspark.sql.functions import col
+
+    more = len(coverage.problems) - MOST_PROBLEMS
+    if more > 0:
+        coverage.problems[MOST_PROBLEMS:] = []
+        coverage.note(f"{more} more inputs have problems that are not listed")
+    if redacted:
+        _redact(coverage)
+    first, *others = columns.schema().split(", ")
+    name = first.split()[0]
+    told = col(name).alias(name, metadata={METADATA: msgspec.json.encode(coverage).decode()})
+    return judged.select(told, *(other.split()[0] for other in others))
+
+
+def _redact(coverage: Coverage) -> None:
+    for name in ("unknown_lines", "unknown_sentences"):
+        example: Example = getattr(coverage, name)
+        setattr(coverage, name, Example(example.count, redact(example.example)))
+    coverage.problems = [Problem(one.where, redact(one.what), one.tip) for one in coverage.problems]
+
+
+def coverage_of(requests: DataFrame) -> Coverage:
+    """What was covered by a table of :func:`analyze`, or one read from where it was written; empty if it has none."""
+    for field in requests.schema.fields:
+        if METADATA in (field.metadata or {}):
+            return msgspec.json.decode(field.metadata[METADATA], type=Coverage)
+    return Coverage()
