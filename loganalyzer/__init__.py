@@ -15,12 +15,14 @@ __all__ = [
     "explain",
     "explain_pasted",
     "explain_response",
+    "from_spark",
 ]
 
 if TYPE_CHECKING:
     from loganalyzer.analysis import Analysis, analyze, explain
     from loganalyzer.errors import LogAnalyzerError
     from loganalyzer.responses import explain_pasted, explain_response
+    from loganalyzer.spark import from_spark
 
 
 def __getattr__(name: str) -> object:
@@ -33,6 +35,10 @@ def __getattr__(name: str) -> object:
         from loganalyzer import responses
 
         return getattr(responses, name)
+    if name == "from_spark":
+        from loganalyzer.spark import from_spark
+
+        return from_spark
     if name == "LogAnalyzerError":
         from loganalyzer.errors import LogAnalyzerError
 

@@ -33,13 +33,13 @@ SIDE_ROOMS = {
 }
 """Rooms that know the nouns alone, whoever uses them."""
 
-WIDER_USE = {"redact": {"reports", "cli", "audit"}, "simulate": {"cli"}, "timespec": {"cli", "fetcher"}}
+WIDER_USE = {"redact": {"reports", "cli", "audit", "spark"}, "simulate": {"cli"}, "timespec": {"cli", "fetcher"}}
 """Who may use a side room."""
 
-HEAVY = {"pandas": {"analysis"}, "boto3": {"fetcher", "audit"}, "botocore": {"fetcher", "audit"}}
+HEAVY = {"pandas": {"analysis"}, "boto3": {"fetcher", "audit"}, "botocore": {"fetcher", "audit"}, "pyspark": {"spark"}}
 """Packages that cost much to load, and the rooms that may import them."""
 
-ONLY_INSIDE_FUNCTIONS = {"pandas", "boto3", "botocore"}
+ONLY_INSIDE_FUNCTIONS = {"pandas", "boto3", "botocore", "pyspark"}
 """Packages that are loaded when they are first needed."""
 
 FACADE = "loganalyzer"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from loganalyzer.model import Request
     from loganalyzer.reports.report import Report
     from loganalyzer.reports.selection import Selection
+    from loganalyzer.spark import Gathered
 
 FORMATS = ("table", "json", "ndjson", "csv")
 
@@ -33,6 +34,8 @@ EXAMPLES = (
     ("One JSON document for other programs", "loganalyzer analyze --format json -o report.json exports/"),
     ("With rules of your own", "loganalyzer analyze --rules shop.toml exports/"),
     ("With the settings that explain the failures", "loganalyzer analyze --audit-from settings.json exports/"),
+    ("On a Spark cluster, every request as Parquet",
+     "loganalyzer analyze --engine spark -o s3://bucket/requests s3://bucket/exports/"),
     ("Break a build on failures of the gateway itself", "loganalyzer analyze --fail-on gateway --strict test-run.log"),
 )  # fmt: skip
 
@@ -46,6 +49,14 @@ EXAMPLES = (
 @options.paths
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="What to write.")
 @options.output
+@click.option(
+    "--engine",
+    type=click.Choice(("local", "spark")),
+    default="local",
+    show_default=True,
+    is_eager=True,
+    help="Where to analyse: on this machine, or on Spark, which writes all requests as Parquet below --output.",
+)
 @click.option("--all", "everything", is_flag=True, help="List the requests that succeeded as well.")
 @options.filters
 @options.fail_on
@@ -79,6 +90,7 @@ def analyze(
     sources: tuple[str, ...],
     form: str,
     output: Path | None,
+    engine: str,
     everything: bool,
     categories: tuple[str, ...],
     statuses: tuple[str, ...],
@@ -107,9 +119,20 @@ def analyze(
     if since and until and since > until:
         raise UsageError("--since is later than --until", tip="swap them")
     selection = Selection(categories, statuses, paths, methods, since, until)
-    named = options.sources_or_stdin(sources, command="loganalyzer analyze exports/")
-    listed = everything or bool(selection)
-    analysis = read(named, rules=entries, successes=listed, jobs=jobs, profile=profile, region=region)
+    if engine == "spark" and (selection or everything or audited or settings):
+        raise UsageError(
+            "--engine spark writes every request", tip="leave out filters, --all and audits; query its Parquet"
+        )
+    analysis: Analysis | Gathered
+    if engine == "spark":
+        from loganalyzer.cli.spark import gathered
+
+        analysis = gathered(sources, output=output, entries=entries, redacted=redacted, profile=profile, region=region)
+        output = None
+    else:
+        named = options.sources_or_stdin(sources, command="loganalyzer analyze exports/")
+        listed = everything or bool(selection)
+        analysis = read(named, rules=entries, successes=listed, jobs=jobs, profile=profile, region=region)
     verdict = Verdict(fail_on)
     explanations = None
     if audited or settings:
@@ -151,7 +174,7 @@ def read(
 
 
 def explaining(
-    analysis: Analysis, paths: tuple[Path, ...], *, live: bool, profile: str | None, region: str | None
+    analysis: Analysis | Gathered, paths: tuple[Path, ...], *, live: bool, profile: str | None, region: str | None
 ) -> Explanations:
     """The audits of saved settings (each path is those of one API) and, if ``live``, of every API that failed."""
     from loganalyzer.audit.examine import examine
@@ -177,7 +200,7 @@ _NO_API = "save its settings with loganalyzer audit --api ID --save FILE and nam
 
 
 def reported(
-    analysis: Analysis,
+    analysis: Analysis | Gathered,
     selection: Selection,
     *,
     everything: bool,

@@ -106,6 +106,8 @@ def _fail_on(ctx: click.Context, param: click.Parameter, value: tuple[str, ...])
 def _output(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
     if value == Path("-"):
         return None
+    if ctx.params.get("engine") == "spark":  # a place that Spark writes to
+        return value
     if value is not None and not value.parent.is_dir():
         raise UsageError(f"{value}: there is no directory {value.parent}", tip="make it first, or name another file")
     return value

@@ -33,7 +33,9 @@ def pieces(numbered: Sequence[tuple[int, Input]], *, size: int = PIECE) -> Itera
             yield from _each_alone(numbered, size)
             return
         name = numbered[0][1].name
-        problem = Problem(name, f"reading it failed: {type(error).__name__}: {error}"[:300], "leave it out or report it")
+        problem = Problem(
+            name, f"reading it failed: {type(error).__name__}: {error}"[:300], "leave it out or report it"
+        )
         yield Table(coverage=Coverage(problems=[problem]))
 
 

@@ -4,6 +4,7 @@ Workers read whole inputs and scan them with the very scanner of one machine. Wh
 record a request and input, never a line of log; rows of one request merge wherever its lines stood.
 """
 
-from loganalyzer.spark.flow import analyze, coverage_of
+from loganalyzer.spark.flow import analyze, coverage_of, write
+from loganalyzer.spark.gathered import Gathered, from_spark
 
-__all__ = ["analyze", "coverage_of"]
+__all__ = ["Gathered", "analyze", "coverage_of", "from_spark", "write"]

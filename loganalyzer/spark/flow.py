@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +12,11 @@ import msgspec
 from loganalyzer.analysis import nothing_readable
 from loganalyzer.classifier.evidence import Window
 from loganalyzer.classifier.rules import Entry, Rules, catalogue, catalogue_with
+from loganalyzer.errors import UsageError
 from loganalyzer.model import Coverage, Example, Problem
 from loganalyzer.redact import redact
 from loganalyzer.spark import columns, records, tasks
+from loganalyzer.spark.session import ignore_age_of_pandas
 from loganalyzer.spark.sources import OwnInputs, Source, cores, source_of
 
 if TYPE_CHECKING:
@@ -48,8 +51,10 @@ def analyze(
     """
     entries = catalogue_with(rules)
     named = [str(path) for path in paths]
-    source = source_of(spark, named, reader=reader, profile=profile, region=region)
-    return requests_in(spark, source, entries=entries, redacted=redacted, named=named)
+    with warnings.catch_warnings():
+        ignore_age_of_pandas()
+        source = source_of(spark, named, reader=reader, profile=profile, region=region)
+        return requests_in(spark, source, entries=entries, redacted=redacted, named=named)
 
 
 def requests_in(
@@ -138,3 +143,24 @@ def coverage_of(requests: DataFrame) -> Coverage:
         if METADATA in (field.metadata or {}):
             return msgspec.json.decode(field.metadata[METADATA], type=Coverage)
     return Coverage()
+
+
+def write(requests: DataFrame, place: str) -> None:
+    """Write the table as Parquet below ``place``, partitioned by the day (UTC) of the first line and by API.
+
+    The partitions add columns ``date`` and ``api`` when it is read. Raises :class:`UsageError` if there is something at
+    that place.
+    """
+    from pyspark.errors import AnalysisException
+    from pyspark.sql.functions import expr
+
+    day = expr("date_from_unix_date(CAST(floor(unix_millis(first_seen) / 86400000) AS INT))")
+    apart = requests.withColumn("date", day).withColumn(
+        "api", expr("CASE WHEN api_id = '' THEN 'unknown' ELSE api_id END")
+    )
+    try:
+        apart.write.partitionBy("date", "api").parquet(place)
+    except AnalysisException as error:
+        if "PATH_ALREADY_EXISTS" in str(error):
+            raise UsageError(f"{place} exists already", tip="name another place, or remove it first") from None
+        raise

@@ -94,10 +94,7 @@ def batches_of(
     for start in range(0, len(table.rows), AT_ONCE):
         rows = table.rows[start : start + AT_ONCE]
         ids = [raw.tobytes() for raw in rows["id"]]
-        if sources is None:
-            places = _places(rows, np.array(among, np.int64))
-        else:
-            places = [sources.get(raw, ()) for raw in ids]
+        places = _places(rows, np.array(among, np.int64)) if sources is None else [sources.get(raw, ()) for raw in ids]
         yield _batch(rows, table.texts.texts, [more.get(raw) for raw in ids], places, whole=sources is not None)
 
 

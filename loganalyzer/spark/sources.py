@@ -47,7 +47,9 @@ class Source(Protocol):
         ...
 
 
-def source_of(spark: SparkSession, paths: Sequence[str], *, reader: str, profile: str | None, region: str | None) -> Source:
+def source_of(
+    spark: SparkSession, paths: Sequence[str], *, reader: str, profile: str | None, region: str | None
+) -> Source:
     """What the paths name; ``reader`` is ``own``, ``spark`` or ``auto`` (Spark's where only it knows the scheme)."""
     if reader not in ("auto", "own", "spark"):
         raise UsageError(f"{reader!r} is no reader", tip="choose auto, own or spark")
@@ -124,7 +126,9 @@ class SparkFiles:
             rows = frame.collect()
         except PySparkException as error:
             said = str(error).strip().splitlines()[0]
-            raise UsageError(f"Spark cannot list {', '.join(paths)}: {said}", tip="check the path and the scheme") from None
+            raise UsageError(
+                f"Spark cannot list {', '.join(paths)}: {said}", tip="check the path and the scheme"
+            ) from None
         found = [_File(row["path"], row["length"]) for row in rows if row["length"] and _is_log(row["path"])]
         if not found:
             raise UsageError(f"there is nothing to read at {', '.join(paths)}", tip="check the path")

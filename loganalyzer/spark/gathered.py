@@ -1,0 +1,155 @@
+"""A table of requests on a cluster → what fits one machine: its failures, and counts of all of it."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from loganalyzer.analysis import frame_of
+from loganalyzer.classifier.classify import FAILED, INCOMPLETE, SUCCEEDED
+from loganalyzer.classifier.rules import Entry, Rules, catalogue_with
+from loganalyzer.errors import UsageError
+from loganalyzer.model import Request, RouteSummary, Stage, Summary, Timeline
+from loganalyzer.parser.routes import MAX_ROUTES
+from loganalyzer.spark.columns import requests_of
+from loganalyzer.spark.flow import coverage_of
+from loganalyzer.spark.session import ignore_age_of_pandas
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+MOST = 100_000
+"""So many failing requests are brought back unless another number is asked for."""
+
+
+def from_spark(requests: DataFrame, *, most: int = MOST, rules: Rules = ()) -> Gathered:
+    """The failures of a table of requests, back from the cluster, with counts of all requests in it.
+
+    ``requests`` comes from :func:`loganalyzer.spark.analyze` or was read from where such a table was written. At most
+    ``most`` failed and incomplete requests are brought, the earliest; the counts are of all, and worked out by Spark.
+    ``rules`` are those that the requests were judged by.
+    """
+    return Gathered(requests, most=most, entries=catalogue_with(rules))
+
+
+class Gathered:
+    """What :func:`from_spark` brings: like an analysis, without the text of the log."""
+
+    def __init__(self, requests: DataFrame, *, most: int, entries: Mapping[str, Entry]) -> None:
+        self.entries = entries
+        self.coverage = coverage_of(requests)
+        self._counted = _counted(requests)
+        failing = requests.where(f"outcome <> '{SUCCEEDED}'")
+        self._held = list(requests_of(_arrow(failing.orderBy("first_seen", "request_id").limit(most))))
+        self._routes = _routes(requests)
+        self._cover()
+
+    def _cover(self) -> None:
+        levels: Counter[str] = Counter()
+        for row in self._counted:
+            levels[row.log_level] += row.number
+        self.coverage.requests = levels.total()
+        self.coverage.levels = dict(sorted(levels.items()))
+        failing = sum(row.number for row in self._counted if row.outcome != SUCCEEDED)
+        if failing > len(self._held):
+            self.coverage.note(f"{len(self._held)} of {failing} failed and incomplete requests were brought back")
+
+    def records(self, *, everything: bool = False) -> Iterator[Request]:
+        """The failed and incomplete requests that were brought back; with ``everything`` :class:`UsageError`."""
+        if everything:
+            raise UsageError("requests that succeeded are on the cluster", tip="ask the table itself for them")
+        yield from self._held
+
+    @property
+    def requests(self) -> pd.DataFrame:
+        """The requests that were brought back, with the columns of ``analysis.requests``."""
+        return frame_of(self._held)
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """The failed ones of them, with ``title``, ``cause``, ``fix`` and ``link`` of their category."""
+        frame = frame_of(request for request in self._held if request.outcome == FAILED)
+        for name in ("title", "cause", "fix", "link"):
+            frame[name] = [getattr(self.entries[category], name) for category in frame["category"]]
+        return frame
+
+    def summary(self) -> Summary:
+        """Counts of all requests of the table, and latency by route."""
+        outcomes: Counter[str] = Counter()
+        categories: Counter[str] = Counter()
+        stages: Counter[str] = Counter()
+        answered = 0
+        for row in self._counted:
+            outcomes[row.outcome] += row.number
+            if row.outcome != SUCCEEDED:
+                categories[row.category] += row.number
+                stages[row.stopped_at] += row.number
+            if row.outcome == FAILED and row.stopped_at == Stage.COMPLETED.name:
+                answered += row.number
+        return Summary(
+            requests=outcomes.total(),
+            succeeded=outcomes[SUCCEEDED],
+            failed=outcomes[FAILED],
+            incomplete=outcomes[INCOMPLETE],
+            gateway_failed=outcomes[FAILED] - answered,
+            backend_failed=answered,
+            by_category=dict(sorted(categories.items(), key=lambda item: (-item[1], item[0]))),
+            by_stopped_at={stage.name: stages[stage.name] for stage in Stage if stages[stage.name]},
+            routes=self._routes,
+        )
+
+    def timeline(self, request_id: str) -> Timeline:
+        """Raises :class:`UsageError`: the lines of a request are in the log, which is not here."""
+        raise UsageError(
+            f"the lines of '{request_id}' are in the log, not in this table",
+            tip="read the stream that holds it with loganalyzer trace",
+        )
+
+    def __repr__(self) -> str:
+        summary = self.summary()
+        return f"<Gathered: {summary.requests} requests, {summary.failed} failed, {summary.incomplete} incomplete>"
+
+
+def _arrow(frame: DataFrame) -> pa.Table:
+    with warnings.catch_warnings():
+        ignore_age_of_pandas()
+        return frame.toArrow()
+
+
+class _Count(NamedTuple):
+    outcome: str
+    category: str
+    stopped_at: str
+    log_level: str
+    number: int
+
+
+def _counted(requests: DataFrame) -> list[_Count]:
+    """How many requests there are of each outcome, category, stage and level."""
+    counts = requests.groupBy("outcome", "category", "stopped_at", "log_level").count()
+    return [_Count(*row) for row in counts.collect()]
+
+
+_LASTED = "CASE WHEN log_level IN ('info', 'info_trace') THEN duration_ms END"
+"""Where only errors are logged, the first and last line do not span the request."""
+
+
+def _routes(requests: DataFrame) -> tuple[RouteSummary, ...]:
+    from pyspark.sql.functions import expr
+
+    route = expr("CASE WHEN resource <> '' THEN resource ELSE path END").alias("route")
+    counted = requests.groupBy("method", route).agg(
+        expr("count(*) AS requests"),
+        expr(f"count_if(outcome = '{FAILED}') AS failed"),
+        expr(f"percentile({_LASTED}, array(0.5, 0.95, 1.0)) AS quantiles"),
+    )
+    known = counted.where("method <> '' OR route <> ''")
+    rows = known.orderBy(expr("requests DESC"), "method", "route").limit(MAX_ROUTES).collect()
+    return tuple(
+        RouteSummary(row["method"], row["route"], row["requests"], row["failed"], *(row["quantiles"] or (None,) * 3))
+        for row in rows
+    )
