@@ -28,8 +28,8 @@ def plan(*, size: str, cores: int, stored: bool) -> None:
     found = estimate(int(given * RATIO) if stored else given, cores=cores)
     rows = [
         ("text", f"{_size(found.text)}, {_size(found.stored)} as .gz"),
-        (f"Spark, {cores} cores", _time(found.seconds)),
-        (f"one machine, {MACHINE_CORES} cores", f"{_time(found.alone)}, once its own disk holds the files"),
+        (f"Spark, {cores} cores", time_of(found.seconds)),
+        (f"one machine, {MACHINE_CORES} cores", f"{time_of(found.alone)}, once its own disk holds the files"),
         *((name, f"${cost:,.2f}") for name, cost in found.costs.items()),
     ]
     width = max(len(name) for name, _ in rows)
@@ -44,7 +44,8 @@ def _size(count: int) -> str:
     return f"{count} bytes"
 
 
-def _time(seconds: float) -> str:
+def time_of(seconds: float) -> str:
+    """Seconds, minutes or hours as people say them."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from loganalyzer.analysis import frame_of
@@ -13,6 +13,7 @@ from loganalyzer.classifier.rules import Entry, Rules, catalogue_with
 from loganalyzer.errors import UsageError
 from loganalyzer.model import Request, RouteSummary, Stage, Summary, Timeline
 from loganalyzer.parser.routes import MAX_ROUTES
+from loganalyzer.spark.arrays import binaries
 from loganalyzer.spark.columns import requests_of
 from loganalyzer.spark.flow import coverage_of
 from loganalyzer.spark.session import ignore_age_of_pandas
@@ -44,7 +45,7 @@ class Gathered:
         self.coverage = coverage_of(requests)
         self._counted = _counted(requests)
         failing = requests.where(f"outcome <> '{SUCCEEDED}'")
-        self._held = list(requests_of(_arrow(failing.orderBy("first_seen", "request_id").limit(most))))
+        self._held = list(requests_of(arrow_of(failing.orderBy("first_seen", "request_id").limit(most))))
         self._routes = _routes(requests)
         self._cover()
 
@@ -114,10 +115,28 @@ class Gathered:
         return f"<Gathered: {summary.requests} requests, {summary.failed} failed, {summary.incomplete} incomplete>"
 
 
-def _arrow(frame: DataFrame) -> pa.Table:
+def arrow_of(frame: DataFrame) -> pa.Table:
+    """A table of Spark as one of Arrow, here; what ``toPandas`` brings has lost that its times are UTC."""
     with warnings.catch_warnings():
         ignore_age_of_pandas()
-        return frame.toArrow()
+        return frame.toArrow() if hasattr(frame, "toArrow") else packed(frame)
+
+
+def packed(frame: DataFrame) -> pa.Table:
+    """The same before Spark 4, which has no ``toArrow``: workers pack their batches as streams of Arrow."""
+    import pyarrow as pa
+
+    def pack(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            sink = pa.BufferOutputStream()
+            with pa.ipc.new_stream(sink, batch.schema) as stream:
+                stream.write_batch(batch)
+            yield pa.RecordBatch.from_arrays([binaries([sink.getvalue().to_pybytes()])], names=["stream"])
+
+    streams = [bytes(row["stream"]) for row in frame.mapInArrow(pack, "stream binary").collect()]
+    if not streams:
+        return pa.table({name: [] for name in frame.columns})
+    return pa.concat_tables([pa.ipc.open_stream(stream).read_all() for stream in streams])
 
 
 class _Count(NamedTuple):

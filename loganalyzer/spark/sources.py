@@ -129,7 +129,7 @@ class SparkFiles:
             raise UsageError(
                 f"Spark cannot list {', '.join(paths)}: {said}", tip="check the path and the scheme"
             ) from None
-        found = [_File(row["path"], row["length"]) for row in rows if row["length"] and _is_log(row["path"])]
+        found = [_File(row["path"], row["length"]) for row in rows if _is_log(row["path"])]
         if not found:
             raise UsageError(f"there is nothing to read at {', '.join(paths)}", tip="check the path")
         return cls(spark, sorted(found, key=lambda file: _as_walked(file.path)))

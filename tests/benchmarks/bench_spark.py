@@ -7,12 +7,14 @@ starting Spark and its workers takes the same time for any size. Memory is that 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -44,8 +46,6 @@ class Watch:
         self._thread.join()
 
     def _watch(self) -> None:
-        import os
-
         while not self._over.wait(0.2):
             held = [proportional_kb(pid) for pid in tree(os.getpid()) if _is_worker(pid)]
             self.most = max(self.most, max(held, default=0) * 1024 / 1e6)
@@ -53,9 +53,7 @@ class Watch:
 
 def _is_worker(pid: int) -> bool:
     try:
-        return b"pyspark" in Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"-cp", b"") and (
-            b"java" not in Path(f"/proc/{pid}/cmdline").read_bytes()
-        )
+        return b"pyspark.daemon" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
 
@@ -69,9 +67,9 @@ def taken(job: Callable[[], object]) -> float:
 
 def marginal(run: Callable[[Path], object], small: Path, large: Path, size: int, runs: int) -> float:
     """Bytes a second of what the large export has more than the small one, from medians."""
-    times = {
-        place: statistics.median(taken(lambda place=place: run(place)) for _ in range(runs)) for place in (small, large)
-    }  # type: ignore[misc]
+    times: dict[Path, float] = {}
+    for place in (small, large):
+        times[place] = statistics.median([taken(partial(run, place)) for _ in range(runs)])
     print(f"  small {times[small]:.1f} s, large {times[large]:.1f} s", file=sys.stderr)
     return (size - size / SMALL) / (times[large] - times[small])
 

@@ -19,7 +19,7 @@ from loganalyzer.simulate import simulate
 from loganalyzer.spark import analyze as analyze_on
 from loganalyzer.spark import columns
 from loganalyzer.spark.flow import coverage_of, requests_in
-from loganalyzer.spark.gathered import _arrow as arrow_of
+from loganalyzer.spark.gathered import arrow_of
 from loganalyzer.spark.sources import OwnInputs
 from tests.classifier.cases import case_at, files
 from tests.spark.faults import KillsOnce, Unforeseen
@@ -64,7 +64,8 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
     whole = (FIXTURES / "captures" / "error.log").read_bytes()
     (folder / "cut.gz").write_bytes(gzip.compress(whole)[:2000])
     (folder / "picture.gz").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
-    (folder / "empty").touch()
+    (folder / "zz").mkdir()
+    (folder / "zz" / "empty").touch()
     return folder
 
 

@@ -11,6 +11,8 @@ import pytest
 import loganalyzer as la
 from loganalyzer.errors import UsageError
 from loganalyzer.spark import analyze, coverage_of, from_spark, write
+from loganalyzer.spark.columns import requests_of
+from loganalyzer.spark.gathered import arrow_of, packed
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -56,3 +58,10 @@ def test_what_is_brought_back_is_bounded(written: DataFrame) -> None:
         next(back.records(everything=True))
     with pytest.raises(UsageError):
         back.timeline("a")
+
+
+def test_older_sparks_bring_the_same(written: DataFrame) -> None:
+    """Without ``toArrow`` the same rows come back another way, their times in UTC as well."""
+    some = written.orderBy("request_id").limit(20)
+    assert list(requests_of(packed(some))) == list(requests_of(arrow_of(some)))
+    assert not packed(some.where("request_id = 'no such'")).num_rows
