@@ -158,6 +158,7 @@ _LASTED = "CASE WHEN log_level IN ('info', 'info_trace') THEN duration_ms END"
 
 
 def _routes(requests: DataFrame) -> tuple[RouteSummary, ...]:
+    """Routes by what the table's columns say: the method called, and the resource, else the path."""
     from pyspark.sql.functions import expr
 
     route = expr("CASE WHEN resource <> '' THEN resource ELSE path END").alias("route")

@@ -121,9 +121,8 @@ class SparkFiles:
         """The files at and below the paths, which may be globs; raises :class:`UsageError` where there are none."""
         from pyspark.errors import PySparkException
 
-        frame = _files(spark, paths).select("path", "length")
         try:
-            rows = frame.collect()
+            rows = _files(spark, paths).select("path", "length").collect()
         except PySparkException as error:
             said = str(error).strip().splitlines()[0]
             raise UsageError(

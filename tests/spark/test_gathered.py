@@ -41,8 +41,13 @@ def test_failures_and_counts_are_those_of_one_machine(written: DataFrame) -> Non
     for name in ("requests", "succeeded", "failed", "incomplete", "gateway_failed", "backend_failed", "by_category"):
         assert getattr(one, name) == getattr(other, name), name
     assert one.by_stopped_at == other.by_stopped_at
-    counts = {(route.method, route.resource): (route.requests, route.failed) for route in other.routes if route.method}
-    assert counts.items() <= {(r.method, r.resource): (r.requests, r.failed) for r in one.routes}.items()
+    assert {route.resource for route in other.routes} <= {route.resource for route in one.routes}
+    assert sum(route.requests for route in one.routes) <= one.requests
+    assert all(
+        route.p50_ms <= route.p95_ms <= route.max_ms
+        for route in one.routes
+        if route.p50_ms is not None and route.p95_ms is not None and route.max_ms is not None
+    )
     assert back.coverage.levels == here.coverage.levels
     assert (back.coverage.requests, back.coverage.events) == (here.coverage.requests, here.coverage.events)
     assert {"date", "api"} <= set(written.columns)
