@@ -3,7 +3,7 @@
     seconds = start + text / (cores × rate)
     cost    = cores × seconds / 3600 × price of a core for an hour
 
-``rate`` is the marginal rate of one core, measured by ``tests/benchmarks/bench_spark.py``. The stored bytes must also
+``rate`` is the marginal rate of one core, which ``tests/benchmarks/bench_spark.py`` measures. The stored bytes must also
 come out of S3: one core reads about :data:`STORAGE_RATE` of them a second, which is slower only for logs that are not
 compressed.
 """
@@ -13,7 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 RATE = 150_000_000
-"""Bytes of text a second and core, every request a row: measured at local[2] with data trace, and rounded down."""
+"""Bytes of text a second and core: half of what one process reads of a log with data trace, as every request becomes a
+row here. Assumed, not measured on a cluster."""
 
 STORAGE_RATE = 60_000_000
 """Stored bytes a second that one core gets from S3."""
