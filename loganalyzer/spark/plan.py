@@ -3,9 +3,9 @@
     seconds = start + text / (cores × rate)
     cost    = cores × seconds / 3600 × price of a core for an hour
 
-``rate`` is the marginal rate of one core, which ``tests/benchmarks/bench_spark.py`` measures. The stored bytes must also
-come out of S3: one core reads about :data:`STORAGE_RATE` of them a second, which is slower only for logs that are not
-compressed.
+``rate`` is the marginal rate of one core, which ``tests/benchmarks/bench_spark.py`` measures. The stored bytes must
+also come out of S3: one core reads about :data:`STORAGE_RATE` of them a second, which is slower only for logs that are
+not compressed.
 """
 
 from __future__ import annotations
