@@ -43,7 +43,8 @@ def analyze(
 ) -> DataFrame:
     """Read execution logs on a cluster and diagnose every failed request in them.
 
-    The result is what :func:`loganalyzer.analyze` has in ``requests``: the same columns, one row a request. The logs
+    The result is what :func:`loganalyzer.analyze` has in ``requests``: the same columns, one row a request (``detail``
+    does not look for the earlier request that a cached policy was made for). The logs
     are read when this is called; what was covered travels with the table (see :func:`coverage_of`). ``reader`` says who
     opens the files: ``own`` (paths that all workers have, ``s3://``), ``spark`` (whatever Spark is set up for), or
     ``auto``, which leaves to Spark what only Spark knows; ``redacted`` masks tokens, keys and identities. Raises as
