@@ -32,7 +32,7 @@ def test_requests_are_written_and_reported(spark: SparkSession, run: Run, tmp_pa
     assert list(place.glob("date=*/api=*/*.parquet"))
     again = run("analyze", "--engine", "spark", "-o", str(place), str(LOG))
     assert again.exit_code == 2
-    assert "exists already" in again.output
+    assert "is a directory" in again.output
 
 
 @pytest.mark.parametrize(
