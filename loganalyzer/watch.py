@@ -45,7 +45,7 @@ class Watch:
 
     ``since`` (ms) is when it begins to report. ``entries`` is the catalogue to judge by. Memory depends on how much is
     logged in ten minutes, not on how long it runs. ``requests`` and ``failed`` count what was over by now; ``trouble``
-    is why the last poll was not complete, empty if it was.
+    is why the last poll was not complete, empty if it was. Raises :class:`UsageError` for a group that it cannot watch.
     """
 
     def __init__(
@@ -59,6 +59,12 @@ class Watch:
     ) -> None:
         if not groups:
             raise UsageError("no log group is named", tip="name an API with --api, or a group with --log-group")
+        other = next((group for group in groups if group.log_class not in ("", "STANDARD")), None)
+        if other is not None:
+            what = (
+                f"{other.name} is of class {other.log_class}, and FilterLogEvents reads groups of class STANDARD alone"
+            )
+            raise UsageError(what, tip="analyze can read it by Logs Insights")
         self._clock = clock or WallClock()
         self._since = since
         self._entries = entries

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from loganalyzer.errors import AwsError
+from loganalyzer.errors import AwsError, UsageError
 from loganalyzer.fetcher.assembly import GRACE_MS, IDLE_MS, Assembly
 from loganalyzer.fetcher.follow import LATE_MS, Followed, Follower
 from loganalyzer.model import Request
@@ -138,6 +139,13 @@ def test_what_waiting_does_not_mend_ends_it() -> None:
         watch = Watch([GROUP], clients=lambda region: aws.client(region=region), since=NOW, clock=time)
         with pytest.raises(AwsError, match="logs:FilterLogEvents"):
             watch.poll()
+
+
+def test_a_group_that_cannot_be_watched() -> None:
+    """A group of another class is refused at once, with another way to read it."""
+    group = replace(GROUP, log_class="INFREQUENT_ACCESS")
+    with pytest.raises(UsageError, match="is of class INFREQUENT_ACCESS"):
+        Watch([group], clients=lambda region: None, since=NOW, clock=SimulatedTime())
 
 
 def test_a_follower_gives_each_event_once() -> None:

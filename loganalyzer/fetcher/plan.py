@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -137,7 +138,7 @@ def _of_route(route: str, parts: list[Part]) -> str:
         what = "Reading" if route == FILTER else "Looking for failed requests in"
         return f"{what} {size} of {groups} by FilterLogEvents: free of charge, limited to {pace}{lasts}."
     bounds = [part.bound for part in parts]
-    price = "AWS does not tell how much" if None in bounds else f"${Plan(tuple(parts)).dollars:,.2f} at most"
+    price = "AWS does not tell how much" if None in bounds else f"{price_text(Plan(tuple(parts)).dollars)} at most"
     return f"Reading {size} of {groups} by Logs Insights, which AWS bills by what it scans ({price}){lasts}."
 
 
@@ -148,6 +149,11 @@ def size_text(size: float) -> str:
             return f"{size:,.0f} {unit}" if unit == "bytes" or size >= 100 else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:,.1f} TB"
+
+
+def price_text(dollars: float) -> str:
+    """Dollars, rounded up to cents."""
+    return f"${math.ceil(dollars * 100) / 100:,.2f}"
 
 
 def duration_text(seconds: float) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from loganalyzer.errors import LogAnalyzerError, UsageError
-from loganalyzer.formats import foreign, unpack
+from loganalyzer.formats import foreign, losses, unpack
 from loganalyzer.formats.base import PARQUET, Chunk, Family, Origin
 from loganalyzer.formats.export import S3Export
 from loganalyzer.formats.fields import NO_FIELDS, Fields
@@ -246,6 +246,9 @@ def _named(path: Source, stdin: BinaryIO | None) -> Iterator[Input]:
         yield from _files(path)
 
 
+_UNORDERED = ("order_lost",)
+
+
 def _stored(stored: Stored) -> Iterator[Input]:
     """The files of a fetch that count, after their journal."""
     header = read_journal(stored.directory).header
@@ -254,7 +257,8 @@ def _stored(stored: Stored) -> Iterator[Input]:
     origin = Origin("CloudWatch Logs", "event id", group, account=account)
     for window in stored.windows():
         path = stored.directory / window.file
-        yield Input(str(path), path, origin=origin)
+        unordered = losses.ORDER in window.notes
+        yield Input(str(path), path, origin=replace(origin, order="time", facts=_UNORDERED) if unordered else origin)
 
 
 def _stream_name(stream: BinaryIO) -> str:

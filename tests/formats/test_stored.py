@@ -10,7 +10,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loganalyzer.formats import find_inputs
+from loganalyzer.formats import find_inputs, losses
 from loganalyzer.formats.stored import (
     JOURNAL,
     Asked,
@@ -142,6 +142,14 @@ def test_notes_and_young_windows_are_said(tmp_path: Path) -> None:
     assert first.notes == ["lost order"]
     assert len(second.notes) == 1
     assert second.notes[0].startswith("events after 1970-01-01 00:00:00.010Z may still")
+
+
+def test_windows_without_order_say_so(tmp_path: Path) -> None:
+    """What Logs Insights gave has lost the order within a millisecond: whoever judges by it is told."""
+    write(tmp_path, Header(GROUP, "r"), Had(0, 9, "a.log.gz", 1), Had(10, 19, "b.log.gz", 1, notes=(losses.ORDER,)))
+    ordered, lost = (next(one.chunks(Coverage())).origin for one in find_inputs([tmp_path])[1:])
+    assert (ordered.order, ordered.facts) == ("event id", ())
+    assert (lost.order, lost.facts) == ("time", ("order_lost",))
 
 
 def test_a_line_that_nobody_can_read_is_counted(tmp_path: Path) -> None:
