@@ -96,9 +96,7 @@ class _Walk:
         for part in parts:
             if part.page is not None:
                 yield from self._page(part.page)
-            elif part.key in ("events", "logEvents", "", "logs", "messages") and all(
-                isinstance(item, LogEvent) for item in part.items
-            ):
+            elif part.key in ("events", "logEvents", "", "logs", "messages") and (part.typed or not part.items):
                 yield from self._slice(part)
             else:
                 yield from self._others(part)
@@ -125,8 +123,7 @@ class _Walk:
         if page.messageType == "CONTROL_MESSAGE":
             return
         self._more_pages = page.nextToken is not None
-        yield from self._pages.write(page.logEvents or page.events or [], _origin(page))
-        yield from self._pages.end_page()
+        yield from self._pages.add(page.logEvents or page.events or [], _origin(page))
 
     def _slice(self, part: Part) -> Iterator[Chunk]:
         around = part.around

@@ -122,10 +122,18 @@ class Draft:
     def whole(self) -> str:
         """The message as one text: with its line breaks, unless a fact shows only without them."""
         text = self.text
+        if len(self.lines) > 1 and self.sentence.opaque and text.endswith(">"):
+            text = _without_markup(self.sentence, text)
         if len(self.lines) == 1 or not self.sentence.facts or len(text) > _MOST_SIZE:
             return text.rstrip()
         options = (text, "".join(self.lines), " ".join(self.lines))
         return max(options, key=lambda option: (len(self.sentence.facts_of(encoded(option))), _parses(option))).rstrip()
+
+
+def _without_markup(sentence: Sentence, text: str) -> str:
+    """``text`` without the closing tags behind the brackets of its value."""
+    end = value_end(sentence, text)
+    return text[:end] if end >= 0 and not _SAYS.search(without_tags(text[end:])) else text
 
 
 def _parses(text: str) -> bool:

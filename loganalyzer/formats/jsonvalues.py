@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-BLOCK = 2 << 20
+BLOCK = 512 << 10
 LONGEST_VALUE = 32 << 20
 """Bytes of one value that is held whole; arrays of events have no limit."""
 
@@ -27,7 +27,7 @@ _BRACKET = re.compile(rb'[^"{}\[\]]*+(?:"(?:[^"\\]++|\\.)*+"[^"{}\[\]]*+)*+([{}\
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SCALAR = re.compile(rb"[^\s,\]}]++(?=[\s,\]}])")
 _OBJECT = re.compile(rb'\{\s*"[A-Za-z@_]')
-_GLUED = re.compile(rb'\}\s*(?=\{\s*"[A-Za-z@_])')
+_OPENING = re.compile(rb'\{\s*"(?:[^"\\]|\\.){1,100}?"\s*:')
 
 
 class LogEvent(msgspec.Struct, gc=False):
@@ -55,7 +55,8 @@ class Page(msgspec.Struct, gc=False):
 class Part:
     """A value (``items`` holds it alone, ``key`` is None), or a slice of the array at ``key`` of the object ``around``.
 
-    ``page`` is a page of events that was read at once; ``last`` says that nothing more of the array comes.
+    ``page`` is a page of events that was read at once; ``last`` says that nothing more of the array comes, ``typed``
+    that all items are events.
     """
 
     items: list[Any]
@@ -63,6 +64,7 @@ class Part:
     around: dict[str, Any] = field(default_factory=dict)
     page: Page | None = None
     last: bool = True
+    typed: bool = False
 
 
 class NotJson(Exception):
@@ -108,16 +110,17 @@ class JsonValues:
     def _glued(self) -> Generator[Part, None, bool]:
         """Objects one behind the other, as many as stand whole in the block; whether there was one."""
         start, any_given = self._pos, False
-        for seam in _GLUED.finditer(self._held, self._pos):
-            part = _whole(self._held[start : seam.end()])
+        view = memoryview(self._held)
+        for seam in _seams(self._held, self._pos):
+            part = _whole(view[start:seam])
             if part is None:
                 break
             yield part
             any_given = True
-            self._pos = start = seam.end()
+            self._pos = start = seam
         else:
             if self._ended:
-                part = _whole(self._held[start:])
+                part = _whole(view[start:])
                 if part is not None:
                     yield part
                     self._pos = len(self._held)
@@ -164,7 +167,8 @@ class JsonValues:
             items = self._slice(key) or self._item(key)
             if items is None:
                 break
-            yield Part(items, key=key, around=around, last=False)
+            typed = isinstance(items[0], LogEvent)
+            yield Part(items, key=key, around=around, last=False, typed=typed)
         yield Part([], key=key, around=around)
 
     def _slice(self, key: str) -> list[Any] | None:
@@ -172,16 +176,18 @@ class JsonValues:
         if key in _NO_EVENTS or self._unsliced:
             return None
         cut = _last_seam(self._held, self._pos)
-        text = b"[%s]" % self._held[self._pos : max(cut, 0)].strip(b" \t\r\n,")
-        for decoder in (_events, _any) if cut > self._pos else ():
-            try:
-                items = decoder.decode(text)
-            except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-                continue
-            if decoder is _events and not key and not all(map(self._is_event, items)):
-                continue
-            self._pos = cut
-            return list(items)
+        if cut > self._pos:
+            space = _SPACE.match(self._held, self._pos)
+            text = _array_of(self._held, space.end() if space else self._pos, self._held.rfind(b",", 0, cut))
+            for decoder in (_events, _any):
+                try:
+                    items: list[Any] = decoder.decode(text)
+                except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+                    continue
+                if decoder is _events and not key and not all(map(self._is_event, items)):
+                    continue
+                self._pos = cut
+                return items
         self._unsliced = True
         return None
 
@@ -249,7 +255,23 @@ class JsonValues:
         self._pos = 0
 
 
-def _whole(text: bytes) -> Part | None:
+def _array_of(held: bytes, start: int, end: int) -> bytes:
+    """What stands between two places as an array of its own."""
+    return b"".join((b"[", memoryview(held)[start:end], b"]"))
+
+
+def _seams(held: bytes, start: int) -> Iterator[int]:
+    """Where in a run of objects the next ones begin: they mostly begin with the same key."""
+    opening = _OPENING.match(held, start)
+    if opening is None:
+        return
+    needle, at = opening.group(), start
+    while (at := held.find(needle, at + 1)) >= 0:
+        if held[at - 1 : at] == b"}" or held[max(start, at - 64) : at].rstrip().endswith(b"}"):
+            yield at
+
+
+def _whole(text: bytes | memoryview) -> Part | None:
     """One object read whole, None if it is none."""
     try:
         page = _page.decode(text)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import replace
+from itertools import islice, pairwise
+from operator import lt
 
-from loganalyzer.formats.base import Chunk, Origin, Stamps, one_event
+from loganalyzer.formats.base import Chunk, Origin, Stamps, one_event, timestamp
 from loganalyzer.formats.fields import Turnout
 from loganalyzer.formats.grammar import encoded, read
 from loganalyzer.formats.jsonvalues import LogEvent
@@ -16,11 +18,15 @@ from loganalyzer.formats.prefixes import ROW
 from loganalyzer.formats.shapes import Row, decoded, is_message, names_in, row_of, split_id
 from loganalyzer.model import Coverage, Example
 
-CHUNK = 1 << 20
+CHUNK = 4 << 20
 
 _ID_DIGITS = 56
 _TIME_BITS = 144
 _MOST_HELD = 100_000
+_ENOUGH = 1_000
+_NEWLINE = ord("\n")
+_MOST_STAMPS = 100_000
+_MILLIS = tuple(b"%03dZ " % fraction for fraction in range(1000))
 
 
 class PageWriter:
@@ -33,13 +39,19 @@ class PageWriter:
         self._origin = Origin("")
         self._group = ""
         self._held: list[LogEvent] = []
+        self._pages: list[LogEvent] = []
+        self._pages_origin = Origin("")
         self._before: list[LogEvent] = []
-        self._out: list[str] = []
+        self._newest = ""
+        self._out: list[bytes] = []
         self._size = 0
         self._stamp = Stamps()
+        self._stamps = _Stamped()
 
     def write(self, events: list[LogEvent], origin: Origin) -> Iterator[Chunk]:
         """The events of a slice but for those that may still have to be ordered."""
+        if self._pages:
+            yield from self._written()
         if events and not _has_id(events[0]):
             form = "get-log-events" if origin.form == "filter-log-events" else origin.form
             origin = replace(origin, order="position", form=form)
@@ -54,11 +66,22 @@ class PageWriter:
     def _unseen(self, ordered: list[LogEvent]) -> list[LogEvent]:
         """The events less those of the slice before: saved pages overlap."""
         before, self._before = self._before, ordered
-        if before and ordered and "" < _id(ordered[0]) <= _id(before[-1]):
-            held = set(map(_id, self._held))
-            seen = set(map(_id, before)) - held
-            return [event for event in ordered if _id(event) not in seen]
-        return ordered
+        if not before or not ordered or not "" < _id(ordered[0]) <= self._newest:
+            return ordered
+        seen = set(map(_id, before)) - set(map(_id, self._held))
+        return [event for event in ordered if _id(event) not in seen]
+
+    def add(self, events: list[LogEvent], origin: Origin) -> Iterator[Chunk]:
+        """Take in the events of a whole page; small pages of one origin are written together."""
+        if self._pages and (origin != self._pages_origin or len(self._pages) >= _ENOUGH):
+            yield from self._written()
+        self._pages_origin = origin
+        self._pages += events
+
+    def _written(self) -> Iterator[Chunk]:
+        pages, self._pages = self._pages, []
+        yield from self.write(pages, self._pages_origin)
+        yield from self.end_page()
 
     def end_page(self) -> Iterator[Chunk]:
         """The events held back, because no more of their page come."""
@@ -67,37 +90,65 @@ class PageWriter:
 
     def rest(self) -> Iterator[Chunk]:
         """All that is left."""
+        if self._pages:
+            yield from self._written()
         yield from self.end_page()
         yield from self._flush()
 
     def _lines(self, events: list[LogEvent]) -> Iterator[Chunk]:
-        out, stamp = self._out.append, self._stamp
-        for event in events:
-            message, time = event.message, event.timestamp
-            if message[:1] != "(" or message[37:39] != ") " or time is None or " " in message[:38]:
-                line = yield from self._rare(event)
-                if line is None and is_message(message):
-                    yield from self._flush()
-                    yield from self._unnamed(event)
-                elif line is None:
-                    self._coverage.unknown_lines += Example(1, message[:200])
-                if line is None:
-                    continue
-            else:
-                line = f"{stamp(time)} {message}"
-            line = one_event(line)
-            out(line)
-            self._size += len(line)
+        if not events:
+            return
+        self._newest = _id(events[-1])
+        text = self._joined(events)
+        if text is None:
+            yield from self._one_by_one(events)
+        else:
+            self._add(text)
         if self._size >= CHUNK:
             yield from self._flush()
 
+    def _add(self, text: bytes) -> None:
+        self._out.append(text)
+        self._size += len(text)
+
     def _flush(self) -> Iterator[Chunk]:
         if self._out:
-            self._out.append("")
-            text = encoded("\n".join(self._out))
+            text = b"".join(self._out)
             self._out.clear()
             self._size = 0
             yield Chunk(text, replace(self._origin, group=self._group) if self._group else self._origin)
+
+    def _joined(self, events: list[LogEvent]) -> bytes | None:
+        """All events as canonical text at once; None if they must be looked at one by one."""
+        times = [event.timestamp for event in events]
+        try:
+            messages = list(map(str.encode, [event.message for event in events]))
+        except UnicodeEncodeError:
+            return None
+        if [message[:39:38] for message in messages].count(b"( ") < len(events) or None in times:
+            return None
+        pieces = [b"\n"] * (3 * len(events))
+        pieces[::3] = map(self._stamps.of(times).__getitem__, times)
+        pieces[1::3] = [m.rstrip(b"\n").replace(b"\n", b"\n\t") if _NEWLINE in m else m for m in messages]
+        text = b"".join(pieces)
+        return text if b"\r" not in text else None
+
+    def _one_by_one(self, events: list[LogEvent]) -> Iterator[Chunk]:
+        for event in events:
+            line = yield from self._line(event)
+            if line is not None:
+                self._add(encoded(one_event(line) + "\n"))
+            elif is_message(event.message):
+                yield from self._flush()
+                yield from self._unnamed(event)
+            else:
+                self._coverage.unknown_lines += Example(1, event.message[:200])
+
+    def _line(self, event: LogEvent) -> Generator[Chunk, None, str | None]:
+        """The line of an event as canonical text has it, None if it has no request id."""
+        if event.timestamp is None or event.message[:39:38] != "( ":
+            return (yield from self._rare(event))
+        return f"{self._stamp(event.timestamp)} {event.message}"
 
     def _rare(self, event: LogEvent) -> Generator[Chunk, None, str | None]:
         """The line of an event whose id is no UUID or stands in a record inside the message; None if it has no id."""
@@ -128,6 +179,24 @@ class PageWriter:
         yield from chunks_of(self._naming.place(said))
 
 
+class _Stamped(dict[int, bytes]):
+    """The beginning of a time as text, all but its milliseconds, by the second."""
+
+    def __missing__(self, second: int) -> bytes:
+        if len(self) >= _MOST_STAMPS:
+            self.clear()
+        date = self[second] = timestamp(second * 1000)[:20] if second >= 0 else b"-"
+        return date
+
+    def of(self, times: list[int | None]) -> dict[int | None, bytes]:
+        """What stands in front of events of these times (ms): the time as text and a blank."""
+        return {
+            ms: date + _MILLIS[ms % 1000] if len(date := self[ms // 1000]) > 1 else b"- "
+            for ms in set(times)
+            if ms is not None
+        }
+
+
 def _id(event: LogEvent) -> str:
     return event.eventId or event.id
 
@@ -142,11 +211,14 @@ def _has_id(event: LogEvent) -> bool:
 
 
 def _ordered(events: list[LogEvent]) -> list[LogEvent]:
-    """Events by event id, which begins with the time; by time and position where there is no id."""
+    """Events by event id, which begins with the time, each once; by time and position where there is no id."""
     if events and _has_id(events[0]):
         ids = [event.eventId or event.id for event in events]
         if set(map(len, ids)) == {_ID_DIGITS}:
-            return events if sorted(ids) == ids else sorted(events, key=_id)
+            if all(map(lt, ids, islice(ids, 1, None))):
+                return events
+            order = sorted(range(len(ids)), key=ids.__getitem__)
+            return [events[at] for before, at in pairwise([-1, *order]) if before < 0 or ids[before] != ids[at]]
     return sorted(events, key=lambda event: event.timestamp or 0)
 
 

@@ -28,6 +28,7 @@ class Program:
     command: Sequence[str] | str
     good: tuple[int, ...] = (0,)
     seconds: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
     memory_mb: float = 0.0
     output: str = ""
 
@@ -56,10 +57,17 @@ def finish(program: Program, process: subprocess.Popen[str]) -> None:
 
 
 def take_time(program: Program) -> None:
-    """Run a program once and note how long it took."""
-    before = time.perf_counter()
+    """Run a program once and note how long it took, and how long processors worked for it."""
+    before, worked = time.perf_counter(), _worked()
     finish(program, start(program))
     program.seconds.append(time.perf_counter() - before)
+    program.cpu.append(_worked() - worked)
+
+
+def _worked() -> float:
+    """Seconds that processors worked for children that have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def in_turn(programs: Sequence[Program], *, runs: int) -> None:
