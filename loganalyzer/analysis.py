@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from heapq import merge
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast, get_type_hints
+from typing import TYPE_CHECKING, BinaryIO, TypeGuard, cast, get_type_hints
 
 import numpy as np
 
 from loganalyzer import trends
 from loganalyzer.classifier import evidence
 from loganalyzer.classifier.classify import FAILED, INCOMPLETE, SUCCEEDED, Classifier
-from loganalyzer.classifier.closer import Closer, Detail, late_facts, policy_facts
-from loganalyzer.classifier.entries import OWN
+from loganalyzer.classifier.closer import Closer, late_facts, policy_facts
 from loganalyzer.classifier.explainers.cached import Judged, explain_cached
 from loganalyzer.classifier.explainers.denial import CACHED
 from loganalyzer.classifier.explainers.masking import masking_of
@@ -25,7 +24,6 @@ from loganalyzer.errors import AwsError, LogAnalyzerError, NothingReadable, Usag
 from loganalyzer.formats import Fields, Input, Source, fields_of, find_inputs
 from loganalyzer.formats.fields import WrongField
 from loganalyzer.formats.stored import Fetched, Stored
-from loganalyzer.frames import is_frame, records_of
 from loganalyzer.model import (
     CorrelatedRequest,
     Coverage,
@@ -46,6 +44,7 @@ from loganalyzer.parser.shared import split_shared
 from loganalyzer.parser.summary import EARLY, LATE, Ints
 from loganalyzer.parser.table import Progress, Table, scan
 from loganalyzer.parser.timeline import marked, read_timeline
+from loganalyzer.records import Records
 from loganalyzer.vocabulary import FACT_BIT
 
 if TYPE_CHECKING:
@@ -119,11 +118,13 @@ def _logs(
 
 def _readable(sources: Sequence[Source | pd.DataFrame], fields: Fields) -> list[Source]:
     """The sources as :func:`find_inputs` takes them, DataFrames as the records in them."""
-    several = sum(map(is_frame, sources)) > 1
+    several = sum(map(_is_frame, sources)) > 1
     readable: list[Source] = []
     frames = 0
     for source in sources:
-        if is_frame(source):
+        if _is_frame(source):
+            from loganalyzer.frames import records_of
+
             frames += 1
             name = f"DataFrame {frames}" if several else "DataFrame"
             readable.append(records_of(source, name=name, fields=fields))
@@ -135,6 +136,11 @@ def _readable(sources: Sequence[Source | pd.DataFrame], fields: Fields) -> list[
                 tip="give paths, globs, open binary files or DataFrames, each as an argument of its own",
             )
     return readable
+
+
+def _is_frame(source: object) -> TypeGuard[pd.DataFrame]:
+    """Whether a source is a DataFrame, told without importing pandas."""
+    return hasattr(source, "columns") and hasattr(source, "iloc")
 
 
 def _only_asked_for(table: Table, sources: Sequence[Fetched]) -> None:
@@ -214,6 +220,15 @@ class Analysis:
             table.rows, self._facts, message_of=self._closer.decisive
         )
         self._correlation = self._correlated(logs, successes=successes) if logs else None
+        self._requests = Records(
+            table,
+            self._closer,
+            self._facts,
+            self._case,
+            self._diagnoses,
+            entries=self.entries,
+            cached_policy=self._cached_policy,
+        )
         self.row_type: type[Request] = CorrelatedRequest if logs else Request
         self._outcome = np.array([d.outcome for d in self._diagnoses] or [""])[self._case]
         self.coverage = table.coverage
@@ -268,72 +283,16 @@ class Analysis:
         return sorted((unlogged_row(one, entries=self.entries) for one in self._correlation.unlogged), key=_arrival)
 
     def _records(self, which: Ints) -> Iterator[Request]:
-        levels = evidence.levels(self._facts[which]).tolist()
-        authorizers = evidence.authorizers(self._facts[which]).tolist()
-        columns = [self._table.rows[name][which].tolist() for name in _SHOWN]
-        tied = self._tied()
-        for index, level, authorizer, *values in zip(which.tolist(), levels, authorizers, *columns, strict=True):
-            category = self._diagnosis(index).category
-            detail = self._closer.look(index, category, authorizer=authorizer) if category else None
-            if detail and detail.broke == CACHED:
-                detail = replace(detail, broke=self._cached_policy(index))
-            yield tied(index, self._request(index, dict(zip(_SHOWN, values, strict=True)), detail, level, authorizer))
-
-    def _tied(self) -> Callable[[int, Request], Request]:
-        """Adds to the request in a row what other logs say of it, if any were read."""
+        found = self._requests.of(which)
         if self._correlation is None:
-            return lambda _, request: request
+            return found
         from loganalyzer.correlate.rows import with_tie
 
         ties = self._correlation.ties
-        return lambda index, request: with_tie(request, ties.get(index))
+        return (with_tie(request, ties.get(index)) for index, request in zip(which.tolist(), found, strict=True))
 
     def _diagnosis(self, index: int) -> Diagnosis:
         return self._diagnoses[int(self._case[index])]
-
-    def _request(self, index: int, row: dict[str, int], detail: Detail | None, level: str, authorizer: str) -> Request:
-        diagnosis, texts = self._diagnosis(index), self._table.texts.texts
-        api, _, api_stage = (texts[row["api"]] or (detail.api if detail else b"") or texts[row["origin"]]).partition(
-            b"/"
-        )
-        verb, _, resource = texts[row["resource"]].partition(b" ")
-        told = (texts[row["method"]], verb, detail.method if detail else b"")
-        method = next((text for text in told if text not in (b"", b"ANY")), b"")
-        status = row["status"] if row["status"] >= 0 else None
-        first, last = _when(row["first"]), _when(row["last"])
-        return Request(
-            request_id=self._table.request_id(self._table.rows["id"][index].tobytes()),
-            extended_request_id=_text(texts[row["xid_max"]]),
-            api_id=_text(api),
-            api_stage=_text(api_stage),
-            method=_text(method),
-            resource=_text(resource),
-            path=_text(texts[row["path"]] or (detail.path if detail else b"")),
-            first_seen=first,
-            last_seen=last,
-            duration_ms=row["last"] - row["first"] if first and last else None,
-            integration_latency_ms=row["latency"] if row["latency"] >= 0 else None,
-            status=status,
-            client_status=status if status is not None else self._default_status(diagnosis),
-            outcome=diagnosis.outcome,
-            category=diagnosis.category,
-            stopped_at=diagnosis.stopped_at.name,
-            confidence=str(diagnosis.confidence),
-            alternatives=diagnosis.alternatives,
-            evidence=detail.evidence if detail else (),
-            authorizer="failed" if self._authorizer_failed(index, diagnosis) else authorizer,
-            log_level=level,
-            reasons=diagnosis.reasons,
-            detail=detail.broke if detail else "",
-        )
-
-    def _authorizer_failed(self, index: int, diagnosis: Diagnosis) -> bool:
-        if diagnosis.category.startswith(OWN) and diagnosis.stopped_at == Stage.AUTHORIZATION:
-            return evidence.blames_authorizer(int(self._table.rows["decisive"][index]), int(self._facts[index]))
-        return diagnosis.category.startswith("AUTHORIZER_")
-
-    def _default_status(self, diagnosis: Diagnosis) -> int | None:
-        return self.entries[diagnosis.category].client_status if diagnosis.category else None
 
     def _cached_policy(self, index: int) -> str:
         """Whose policy a request was denied by from the cache; not looked for in a large log."""
@@ -555,17 +514,9 @@ class Analysis:
         return f"<Analysis: {summary.requests} requests, {summary.failed} failed, {summary.incomplete} incomplete>"
 
 
-_SHOWN = ("api", "origin", "resource", "method", "path", "xid_max", "status", "latency", "first", "last")
-"""The columns of a row that a request shows as they are."""
-
-
 def _no_steps(request: Request) -> Timeline:
     """The timeline of a request of which the execution log has no line."""
     return Timeline(request.request_id, (), Stage[request.stopped_at], request.authorizer, "time")
-
-
-def _when(ms: int) -> datetime | None:
-    return None if ms in (LATE, EARLY) else datetime.fromtimestamp(ms / 1000, UTC)
 
 
 def _text(raw: bytes) -> str:

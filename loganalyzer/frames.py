@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -26,11 +26,6 @@ _PAGE = 500_000
 """Characters of messages in one page of events."""
 
 _SECOND = 1_000_000
-
-
-def is_frame(source: object) -> TypeGuard[pd.DataFrame]:
-    """Whether a source is a DataFrame, told without importing pandas."""
-    return hasattr(source, "columns") and hasattr(source, "iloc")
 
 
 def records_of(frame: pd.DataFrame, *, name: str, fields: Fields) -> Made:

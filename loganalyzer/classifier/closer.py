@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +18,10 @@ from loganalyzer.classifier.explainers.registry import EXPLAINERS, explain
 from loganalyzer.classifier.rules import Entry, catalogue
 from loganalyzer.formats import Input
 from loganalyzer.model import Event, Explanation
-from loganalyzer.parser.evidence import MAX_TEXT, Kept
+from loganalyzer.parser.evidence import MAX_TEXT
 from loganalyzer.parser.look import Look
 from loganalyzer.parser.shared import split_events
-from loganalyzer.parser.summary import LATE, Rows
+from loganalyzer.parser.summary import LATE, Rows, places
 from loganalyzer.parser.table import Table
 
 Flags = npt.NDArray[np.bool_]
@@ -29,6 +30,7 @@ MAX_EVIDENCE = 8
 """So many lines of evidence are kept of one request."""
 
 _ARN_HEADS = ("Endpoint request body after transformations:", "Endpoint request headers:")
+_ARN_CODES = frozenset(code for head in _ARN_HEADS for code in words.BY_HEAD[head])
 _OUTCOME = ("Method completed with status:", "Gateway response type:")
 _SHOWN_BY = {"policy_denies": RESULT, "policy_does_not_match": RESULT, "policy_allows": RESULT}
 """Facts of the second look, and the sentence that shows them."""
@@ -65,6 +67,9 @@ class Detail:
     broke: str = ""
 
 
+NO_DETAIL = Detail(())
+
+
 def evidence_heads(entry: Entry | None) -> tuple[str, ...]:
     """The sentences that a diagnosis of a category rests on: those its rules name, or that show a fact they name."""
     heads: dict[str, None] = {}
@@ -81,14 +86,16 @@ def evidence_heads(entry: Entry | None) -> tuple[str, ...]:
 
 
 class _Wanted:
-    """What is evidence in the requests of a category: a flag for each sentence, and the heads of constant ones."""
+    """What is evidence in the requests of a category: a flag for each sentence, the codes of those that have
+    it; of constant ones the head and in which bits of a row's two words it is said."""
 
-    __slots__ = ("codes", "constant")
+    __slots__ = ("codes", "constant", "shown")
 
     def __init__(self, entry: Entry | None) -> None:
         heads = evidence_heads(entry)
         self.codes: Flags = np.array([bool(s.rank) or s.head in heads for s in words.SENTENCES])
-        self.constant = tuple(head for head in heads if head in _CONSTANT.values())
+        self.shown = frozenset(places(self.codes).tolist())
+        self.constant = tuple((head, *_bits_of(head)) for head in heads if head in _CONSTANT.values())
 
 
 class Closer:
@@ -109,7 +116,7 @@ class Closer:
         self._entries = catalogue() if entries is None else entries
         self._wanted: dict[str, _Wanted] = {}
         several = table.rows["key"][np.array(occurrence, np.int64) > 0]
-        self._shares_id = np.isin(table.rows["key"], several) if len(several) else np.zeros(len(table.rows), bool)
+        self._shares_id = frozenset(places(np.isin(table.rows["key"], several)).tolist() if len(several) else ())
         self._kept = kept_by_id(table)
         self._last: tuple[int, list[Event]] = (-1, [])
 
@@ -132,12 +139,17 @@ class Closer:
         """Heads of the sentences that are evidence in a request of this category."""
         return {s.head for s, wanted in zip(words.SENTENCES, self._evidence(category).codes, strict=True) if wanted}
 
-    def look(self, index: int, category: str, *, authorizer: str = "unknown") -> Detail:
-        """What the text of the request in this row tells, given its category and what became of its authorizer."""
+    def look(
+        self, index: int, raw: bytes, said: Sequence[int], category: str, *, authorizer: str = "unknown"
+    ) -> Detail:
+        """What the text of the request in this row tells, given its category and what became of its authorizer.
+
+        ``raw`` is the row's id as bytes, ``said`` the two words of its sentences.
+        """
         wanted = self._evidence(category)
-        constant = [head for head in wanted.constant if _says(self._table.rows[index], head)]
-        lines = self._lines(index)
-        return _detail(lines, wanted.codes, constant, self._broke(index, category, lines, authorizer))
+        constant = [head for head, low, high in wanted.constant if said[0] & low or said[1] & high]
+        lines = self._lines(index, raw)
+        return _detail(lines, wanted.shown, constant, self._broke(index, category, lines, authorizer))
 
     def _evidence(self, category: str) -> _Wanted:
         if category not in self._wanted:
@@ -187,11 +199,11 @@ class Closer:
                 arn = sentence.captured(message).get("method_arn", "") or arn
         return judge(result.strip(), arn) if result.strip() else None
 
-    def _lines(self, index: int) -> Sequence[tuple[int, bytes]]:
-        """Code and message of the kept lines; of all lines, if other requests have the same id."""
-        if self._shares_id[index]:
+    def _lines(self, index: int, raw: bytes = b"") -> Sequence[tuple[int, bytes]]:
+        """Code and message of the kept lines; of all lines, if other requests have the same id (``raw`` as bytes)."""
+        if index in self._shares_id:
             return [(words.match(event.message).code, event.message) for event in self.events(index)]
-        return [(line.code, line.message) for line in self._kept.get(self._table.rows["id"][index].tobytes(), ())]
+        return self._kept.get(raw or self._table.rows["id"][index].tobytes(), ())
 
 
 @lru_cache(maxsize=4096)
@@ -200,28 +212,30 @@ def _detail_of(category: str, lines: tuple[tuple[int, bytes], ...], waited: int 
     return explain(Material(category, by_head(lines), waited, authorizer)).detail
 
 
-def kept_by_id(table: Table) -> dict[bytes, list[Kept]]:
-    """The kept lines of every request in order, each once."""
-    found: dict[bytes, list[Kept]] = {}
-    for line in sorted(table.kept, key=lambda line: (line.time, line.position)):
-        found.setdefault(line.id, []).append(line)
+def kept_by_id(table: Table) -> dict[bytes, list[tuple[int, bytes]]]:
+    """Code and message of the kept lines of every request, in order."""
+    found: dict[bytes, list[tuple[int, bytes]]] = {}
+    for line in sorted(table.kept, key=itemgetter(1, 2)):
+        found.setdefault(line.id, []).append((line.code, line.message))
     return found
 
 
-def _says(row: np.void, head: str) -> bool:
-    return any(int(row["said"][code // 64]) >> (code % 64) & 1 for code in words.BY_HEAD[head])
+def _bits_of(head: str) -> tuple[int, int]:
+    codes = words.BY_HEAD[head]
+    low, high = (sum(1 << (code % 64) for code in codes if code // 64 == part) for part in (0, 1))
+    return low, high
 
 
-def _detail(lines: Sequence[tuple[int, bytes]], codes: Flags, constant: Sequence[str], broke: str) -> Detail:
+def _detail(lines: Sequence[tuple[int, bytes]], shown: frozenset[int], constant: Sequence[str], broke: str) -> Detail:
     evidence = dict.fromkeys(constant)
     route = (b"", b"", b"")
     for code, message in lines:
-        if codes[code]:
+        if code in shown:
             evidence[message.decode("utf-8", "replace")] = None
-        if words.SENTENCES[code].head in _ARN_HEADS and not route[1]:
+        if code in _ARN_CODES and not route[1]:
             fields = words.SENTENCES[code].captured(message)
             route = route_of(fields.get("method_arn") or fields.get("source_arn", ""))
-    return Detail(tuple(list(evidence)[:MAX_EVIDENCE]), *route, broke=broke)
+    return Detail(tuple(evidence)[:MAX_EVIDENCE], *route, broke=broke)
 
 
 def route_of(arn: str) -> tuple[bytes, bytes, bytes]:

@@ -13,7 +13,6 @@ import msgspec
 
 from loganalyzer.model import CorrelatedRequest, Coverage, Request, Summary
 from loganalyzer.redact import redact
-from loganalyzer.reports.audit import explaining_document
 from loganalyzer.reports.clean import csv_cell, json_text
 from loganalyzer.reports.report import SCHEMA, Report, iso, moment
 
@@ -50,6 +49,8 @@ def json_document(report: Report) -> Iterator[str]:
         between = ",\n    "
     yield "]" if between == "\n    " else "\n  ]"
     if report.explanations is not None:
+        from loganalyzer.reports.audit import explaining_document
+
         settings = json_text(explaining_document(report.explanations), indent=2)
         yield ',\n  "settings": ' + settings.replace("\n", "\n  ")
     yield "\n}\n"
@@ -82,7 +83,7 @@ def _rows(requests: Iterable[Request], kind: type[Request]) -> Iterator[list[str
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return csv_cell(" | ".join(value)) if isinstance(value, list) else csv_cell(str(value))
+    return csv_cell(" | ".join(value)) if isinstance(value, tuple) else csv_cell(str(value))
 
 
 def _one_line(request: Request) -> str:
@@ -102,8 +103,6 @@ def request_document(request: Request) -> dict[str, Any]:
     row: dict[str, Any] = dict(zip(_WIDE if wide else COLUMNS, values, strict=True))
     for name in ("first_seen", "last_seen"):
         row[name] = iso(row[name])
-    for name in ("alternatives", "evidence", "reasons"):
-        row[name] = list(row[name])
     return row
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from loganalyzer.model import Coverage, Latency, Request, Summary, Timeline, Trend
@@ -55,9 +56,13 @@ def iso(moment: datetime | None) -> str | None:
     """The time as ISO-8601 in UTC with milliseconds and ``Z``."""
     if moment is None:
         return None
-    if moment.tzinfo is not UTC:
-        moment = moment.astimezone(UTC)
-    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
+    return f"{_second(int(moment.replace(microsecond=0).timestamp()))}.{moment.microsecond // 1000:03d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _second(seconds: int) -> str:
+    """A whole second since 1970 as ISO-8601; requests of one second come together."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:-6]
 
 
 def moment(milliseconds: int | None) -> datetime | None:

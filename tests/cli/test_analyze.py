@@ -160,7 +160,7 @@ def test_output_goes_to_a_file_whole_or_not_at_all(run: Run, library: Library, t
     target = tmp_path / "report.json"
     target.write_text("old")
     library.analysis = FakeAnalysis([FAILED, replace(FAILED, first_seen="no time")])  # type: ignore[arg-type]
-    with pytest.raises(AttributeError):
+    with pytest.raises(TypeError):
         raise run("analyze", "--format", "json", "-o", str(target), "x.log").exception or AssertionError
     assert target.read_text() == "old"
     library.analysis = FakeAnalysis([FAILED])

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authoriz
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -138,10 +139,17 @@ def _doubt(one: dict[str, Any]) -> str:
     return f"it has no {' and no '.join(missing)}" if missing else "it has elements of an unknown kind"
 
 
+_LITERAL = re.compile(r"[^*?]*")
+
+
 def matches(pattern: str, text: str) -> bool:
     """Whether ``text`` fits a policy's wildcard ``pattern`` (``*`` any run, ``?`` one character)."""
-    at = place = mark = 0
-    star = -1
+    head = _LITERAL.match(pattern)
+    literal = head[0] if head else ""
+    if not text.startswith(literal):
+        return False
+    at = place = len(literal)
+    mark, star = 0, -1
     while at < len(text):
         if place < len(pattern) and pattern[place] == "*":
             star, mark = place, at

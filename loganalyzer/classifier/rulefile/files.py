@@ -6,14 +6,17 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loganalyzer.classifier.entries import LEFT_OVER, OWN, Entry
 from loganalyzer.classifier.rulefile.nearest import did_you_mean
-from loganalyzer.classifier.rulefile.positions import Positions, positions_of
 from loganalyzer.classifier.rulefile.reading import read_entry
 from loganalyzer.classifier.rulefile.syntax import Document, document_of
 from loganalyzer.classifier.rulefile.values import Check, Finding
 from loganalyzer.errors import UsageError
+
+if TYPE_CHECKING:
+    from loganalyzer.classifier.rulefile.positions import Positions
 
 _OWN_ID = re.compile(r"X(?:_[A-Z0-9]+)+")
 
@@ -119,12 +122,15 @@ def _faults(source: Source, document: Document, findings: Iterable[Finding]) -> 
     faults = [*source.faults]
     faults += [Fault(fault.line, fault.column, fault.length, fault.entry, fault.what) for fault in document.faults]
     listed = list(findings)
-    positions = _positions(document) if listed else Positions()
-    faults += [_placed(finding, positions, document.text) for finding in listed]
+    if listed:
+        positions = _positions(document)
+        faults += [_placed(finding, positions, document.text) for finding in listed]
     return tuple(sorted(faults, key=lambda fault: (fault.line, fault.column)))
 
 
 def _positions(document: Document) -> Positions:
+    from loganalyzer.classifier.rulefile.positions import Positions, positions_of
+
     try:
         return positions_of(document.text)
     except (RecursionError, ValueError):  # faults are then told without their place
