@@ -48,8 +48,8 @@ class PageWriter:
         self._stamp = Stamps()
         self._stamps = _Stamped()
 
-    def write(self, events: list[LogEvent], origin: Origin) -> Iterator[Chunk]:
-        """The events of a slice but for those that may still have to be ordered."""
+    def write(self, events: list[LogEvent], origin: Origin, *, whole: bool = False) -> Iterator[Chunk]:
+        """The events of a slice, unless it is ``whole`` but for those that may still have to be ordered."""
         if self._pages:
             yield from self._written()
         if events and not _has_id(events[0]):
@@ -59,7 +59,7 @@ class PageWriter:
             yield from self.rest()
             self._origin, self._group = origin, ""
         ordered = self._unseen(_ordered(self._held + events if self._held else events))
-        cut = _last_millisecond(ordered) if len(self._held) < _MOST_HELD else len(ordered)
+        cut = len(ordered) if whole or len(self._held) >= _MOST_HELD else _last_millisecond(ordered)
         self._held = ordered[cut:]
         yield from self._lines(ordered[:cut])
 
@@ -68,8 +68,11 @@ class PageWriter:
         before, self._before = self._before, ordered
         if not before or not ordered or not "" < _id(ordered[0]) <= self._newest:
             return ordered
-        seen = set(map(_id, before)) - set(map(_id, self._held))
-        return [event for event in ordered if _id(event) not in seen]
+        seen = set(_ids(before)).difference(_ids(self._held))
+        ids = _ids(ordered)
+        if seen.isdisjoint(ids):
+            return ordered
+        return [event for event, name in zip(ordered, ids, strict=True) if name not in seen]
 
     def add(self, events: list[LogEvent], origin: Origin) -> Iterator[Chunk]:
         """Take in the events of a whole page; small pages of one origin are written together."""
@@ -80,8 +83,7 @@ class PageWriter:
 
     def _written(self) -> Iterator[Chunk]:
         pages, self._pages = self._pages, []
-        yield from self.write(pages, self._pages_origin)
-        yield from self.end_page()
+        yield from self.write(pages, self._pages_origin, whole=True)
 
     def end_page(self) -> Iterator[Chunk]:
         """The events held back, because no more of their page come."""
@@ -201,6 +203,10 @@ def _id(event: LogEvent) -> str:
     return event.eventId or event.id
 
 
+def _ids(events: list[LogEvent]) -> list[str]:
+    return [event.eventId or event.id for event in events]
+
+
 def _has_id(event: LogEvent) -> bool:
     """Whether the event carries CloudWatch's id, whose high bits are the time
     (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilteredLogEvent.html)."""
@@ -213,11 +219,13 @@ def _has_id(event: LogEvent) -> bool:
 def _ordered(events: list[LogEvent]) -> list[LogEvent]:
     """Events by event id, which begins with the time, each once; by time and position where there is no id."""
     if events and _has_id(events[0]):
-        ids = [event.eventId or event.id for event in events]
+        ids = _ids(events)
         if set(map(len, ids)) == {_ID_DIGITS}:
             if all(map(lt, ids, islice(ids, 1, None))):
                 return events
             order = sorted(range(len(ids)), key=ids.__getitem__)
+            if len(set(ids)) == len(ids):
+                return list(map(events.__getitem__, order))
             return [events[at] for before, at in pairwise([-1, *order]) if before < 0 or ids[before] != ids[at]]
     return sorted(events, key=lambda event: event.timestamp or 0)
 
