@@ -19,6 +19,10 @@ BLOCK = 4 << 20
 LONGEST_EVENT = 16 << 20
 """Bytes of one event that are kept: CloudWatch takes 1 MB at most."""
 
+_SOUGHT = 64 << 10
+_LONGEST_START = 300
+"""More than the bytes that time and id of an event take."""
+
 ORIGIN = Origin("S3 export")
 
 _EVENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \([^\s()]+\) ")
@@ -73,6 +77,36 @@ class S3Export:
             coverage.problems.append(
                 Problem("", what, "CloudWatch events hold 1 MB at most; check how the file was made")
             )
+
+
+def seams(file: BinaryIO, size: int, length: int) -> list[int]:
+    """Where canonical text of ``size`` bytes may be cut into stretches of about ``length``: offsets of events.
+
+    The first is 0 and the last is ``size``.
+    """
+    found = [0]
+    while found[-1] + 2 * length <= size:
+        seam = _first_start(file, found[-1] + length)
+        if seam is None:
+            break
+        found.append(seam)
+    return [*found, size]
+
+
+def _first_start(file: BinaryIO, offset: int) -> int | None:
+    """Where the first event begins at or behind an offset above 0, None where none does."""
+    file.seek(offset - 1)
+    held = b""
+    while block := file.read(_SOUGHT):
+        held += block
+        at = held.find(b"\n")
+        while 0 <= at < len(held) - _LONGEST_START:
+            if _EVENT.match(held, at + 1):
+                return offset + at
+            at = held.find(b"\n", at + 1)
+        rest = max(0, len(held) - _LONGEST_START) if at < 0 else at
+        held, offset = held[rest:], offset + rest
+    return None
 
 
 def _glued(line: bytes, start: int) -> bool:

@@ -9,13 +9,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 from loganalyzer.errors import LogAnalyzerError, UsageError
 from loganalyzer.formats import foreign, losses, unpack
 from loganalyzer.formats.base import PARQUET, Chunk, Family, Origin
-from loganalyzer.formats.export import S3Export
+from loganalyzer.formats.export import S3Export, seams
 from loganalyzer.formats.fields import NO_FIELDS, Fields
 from loganalyzer.formats.spool import spooled
 from loganalyzer.formats.stored import JOURNAL, Fetched, Span, Stored, read_journal
@@ -51,7 +52,8 @@ class Input:
 
     It is read from ``remote`` if that is set, else from ``path``. ``fields`` says which field of its records plays
     which role, as far as the user does; ``form`` names the form for people where the content would not tell. Of what a
-    fetch has stored the ``origin`` is known; the journal beside it is an input without text, which tells what is
+    fetch has stored the ``origin`` is known; of a long file that is read in parts, ``stretch`` is where one begins and
+    ends; the journal beside it is an input without text, which tells what is
     missing of the stretch ``span``. An input holds nothing but names, so it can be sent to another process.
     """
 
@@ -64,6 +66,7 @@ class Input:
     form: str = ""
     origin: Origin | None = field(default=None, compare=False)
     span: Span | None = field(default=None, compare=False)
+    stretch: tuple[int, int] | None = field(default=None, compare=False)
 
     @property
     def is_journal(self) -> bool:
@@ -74,6 +77,19 @@ class Input:
     def covers(self) -> bool:
         """Whether anything of the stretch was read by the fetch whose journal this is, be it without any event."""
         return Stored(self.path.parent, self.span).covers
+
+    def split(self, length: int) -> list[Input]:
+        """Stretches of about so many bytes, each of whole events, of what is canonical text already; else itself."""
+        if self.size < 2 * length or self.remote or self.origin or self.form or self.stretch:
+            return [self]
+        try:
+            with self.path.open("rb") as file:
+                if not S3Export().recognises(file.read(unpack.HEAD)):
+                    return [self]
+                cuts = pairwise(seams(file, self.size, length))
+        except OSError:  # said when it is read
+            return [self]
+        return [replace(self, size=end - start, stretch=(start, end)) for start, end in cuts]
 
     def chunks(self, coverage: Coverage) -> Iterator[Chunk]:
         """The canonical text of this input, the same every time; what cannot be read stands in ``coverage``."""
@@ -91,6 +107,9 @@ class Input:
     def _chunks(self, coverage: Coverage) -> Iterator[Chunk]:
         if self.is_journal:
             Stored(self.path.parent, self.span).cover(coverage)
+            return
+        if self.stretch:
+            yield from self._stretch(*self.stretch, coverage)
             return
         damage: dict[str, None] = {}
         with _Opener(self) as reopen:
@@ -111,6 +130,13 @@ class Input:
             coverage.problems.extend(own.problems)
             if not (own.problems or (damage and not head)):
                 coverage.problems.append(foreign.describe(self.name, head))
+
+    def _stretch(self, start: int, end: int, coverage: Coverage) -> Iterator[Chunk]:
+        with self.path.open("rb") as file:
+            family = S3Export()
+            family.recognises(file.read(unpack.HEAD))
+            file.seek(start)
+            yield from family.chunks(cast(BinaryIO, unpack.Limited(file, end - start)), coverage)
 
     def _family(self, head: bytes) -> Family:
         """The family that reads it; what a fetch has stored is canonical, whatever it says."""

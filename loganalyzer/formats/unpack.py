@@ -74,6 +74,25 @@ class Rejoined(io.RawIOBase):
         return head if size >= 0 else head + self._stream.read()
 
 
+class Limited(io.RawIOBase):
+    """The next ``length`` bytes of a stream."""
+
+    def __init__(self, stream: BinaryIO, length: int) -> None:
+        super().__init__()
+        self._stream = stream
+        self._left = length
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to ``size`` bytes, all that are left if it is negative; empty at the end."""
+        data = self._stream.read(min(size, self._left) if size >= 0 else self._left)
+        self._left -= len(data)
+        return data
+
+
 def as_stream(pieces: Iterator[bytes]) -> BinaryIO:
     """Pieces of bytes as a stream to read."""
     return cast(BinaryIO, Pieces(pieces))

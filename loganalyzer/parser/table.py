@@ -30,6 +30,9 @@ AT_ONCE = 6
 
 _BATCHES = 8
 
+_LEAST = 4_000_000
+"""Shorter stretches than so many bytes are not worth the parting."""
+
 
 @dataclass(slots=True)
 class Table:
@@ -54,7 +57,7 @@ class Table:
 
 def chunks_of(number: int, source: Input, coverage: Coverage) -> Iterator[tuple[int, Chunk]]:
     """The chunks of one input with the position of their first byte."""
-    position = number << SOURCE_SHIFT
+    position = (number << SOURCE_SHIFT) + (source.stretch[0] if source.stretch else 0)
     for chunk in source.chunks(coverage):
         yield position, chunk
         position += len(chunk.text)
@@ -81,9 +84,10 @@ def scan(
     numbered = list(enumerate(inputs))
     workers = _workers(inputs, total, jobs)
     tell = _Teller(progress, total)
-    if workers > 1:
+    stretches = _stretches(numbered, max(total // (_BATCHES * workers), _LEAST)) if workers > 1 else numbered
+    if len(stretches) > 1 and workers > 1:
         try:
-            return _scan_parallel(numbered, workers, tell, brief=brief)
+            return _scan_parallel(stretches, min(workers, len(stretches)), tell, brief=brief)
         except (OSError, subprocess.CalledProcessError):  # no processes to be had, or one was killed: do it alone
             tell.again()
     overlap = total >= OVERLAP_FROM and _cores() > 1
@@ -109,7 +113,12 @@ class _Teller:
 def _workers(inputs: Sequence[Input], total: int, jobs: int | None) -> int:
     if jobs is None and (total < PARALLEL_FROM or _any_remote(list(enumerate(inputs)))):
         return 1  # what is elsewhere comes slower than one process reads it, and credentials are asked for once
-    return min(jobs or _cores(), len(inputs))
+    return jobs or _cores()
+
+
+def _stretches(numbered: Sequence[tuple[int, Input]], length: int) -> list[tuple[int, Input]]:
+    """The inputs, long ones in stretches of about so many bytes."""
+    return [(number, part) for number, source in numbered for part in source.split(length)]
 
 
 def _cores() -> int:
@@ -139,7 +148,7 @@ def _scan_part(
             scanner.feed(chunk.text, base=position, facts=origin.facts, api=api.encode())
             continue
         scanner.coverage.merge(coverage)
-        if scanner.coverage.events > before:
+        if scanner.coverage.events > before and not (source.stretch and source.stretch[0]):
             scanner.coverage.files += 1
             scanner.coverage.forms[form] = scanner.coverage.forms.get(form, 0) + 1
         before, form = scanner.coverage.events, ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import os
 import subprocess
 import sys
@@ -10,15 +12,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import loganalyzer
 from loganalyzer.analysis import Analysis, analyze
-from loganalyzer.parser import worker
+from loganalyzer.formats import find_inputs
+from loganalyzer.formats.export import seams
+from loganalyzer.parser import table, worker
 from loganalyzer.parser.worker import run_in_processes
 from loganalyzer.simulate import simulate
 from tests.parser.logs import BAD, A, lines, on_disk, text
 
 ROOT = Path(loganalyzer.__file__).parents[1]
+
+
+PIECES = (
+    b"2026-11-02T09:15:42.118Z (3f2b8c1e-7a45-4d09-9c6e-5b1d2e8f7a10) HTTP Method: GET\n",
+    b"2026-11-02T09:15:42.118Z (c2VsZi1tYWRl=) Endpoint response body before transformations: {" + b"x" * 500 + b"\n",
+    b"}\n\n\tmore\n",
+    b"y" * 300 + b"\n",
+)
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +57,30 @@ def test_processes_find_what_one_finds(export: Path) -> None:
     assert counts(two) == counts(one)
     failed = next(record.request_id for record in one.records() if record.evidence)
     assert two.timeline(failed) == one.timeline(failed)
+
+
+def test_a_long_file_is_shared_between_processes(export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An uncompressed file is read in stretches, with the table, counts and timelines that reading it whole gives."""
+    path = tmp_path / "whole.log"
+    path.write_bytes(b"".join(gzip.decompress(part.read_bytes()) for part in sorted(export.rglob("*.gz"))))
+    one = analyze(path, jobs=1)
+    monkeypatch.setattr(table, "_LEAST", 10_000)
+    assert len(table._stretches(list(enumerate(find_inputs([path]))), 10_000)) > 10
+    two = analyze(path, jobs=2)
+    assert list(two.records(everything=True)) == list(one.records(everything=True))
+    assert counts(two) == counts(one)
+    request_id = next(one.records()).request_id
+    assert two.timeline(request_id) == one.timeline(request_id)
+
+
+@given(st.integers(1, 4000), st.lists(st.sampled_from(PIECES), min_size=1, max_size=40))
+def test_stretches_are_whole_events(length: int, drawn: list[bytes]) -> None:
+    """Wherever a text is cut into stretches, an event begins there, and together they are the text."""
+    whole = PIECES[0] + b"".join(drawn)
+    cuts = seams(io.BytesIO(whole), len(whole), length)
+    assert (cuts[0], cuts[-1]) == (0, len(whole))
+    assert cuts == sorted(set(cuts))
+    assert all(whole[cut - 1 : cut] == b"\n" and whole[cut:].startswith(b"2026-") for cut in cuts[1:-1])
 
 
 def test_a_request_may_be_spread_over_the_files_of_two_processes(tmp_path: Path) -> None:
