@@ -30,7 +30,7 @@ from loganalyzer.parser.summary import NO_TIME, Ints, changes, hash_ids, id_word
 
 _NO_KEY_CODE = words.match(NO_KEY).code
 _REST_OF_NO_KEY = word_of(NO_KEY[24:])
-_MESSAGES_KEPT = 1 << 14
+_MESSAGES_KEPT = 1 << 12
 _SHORT = 512
 
 

@@ -17,7 +17,7 @@ from loganalyzer.parser.successes import SUCCESS, condensed, settled
 from loganalyzer.parser.summary import Ints, Rows, Texts, empty_rows, fold, places
 from loganalyzer.parser.values import ValueReader
 
-_FOLD_AT = 1 << 16
+_FOLD_AT = 1 << 14
 _TAKE_AT = 1 << 21
 
 
@@ -90,7 +90,7 @@ class Scanner:
         self.kept.extend(kept)
         self._pending.append(rows)
         self._pending_count += len(rows)
-        if self._pending_count > 16 * _FOLD_AT:
+        if self._pending_count > 4 * _FOLD_AT:
             self._consolidate()
 
     def _consolidate(self) -> None:

@@ -63,6 +63,8 @@ _HEADERS = only("Endpoint response headers:")
 _BODY = only("Endpoint response body before transformations:")
 _FUNCTION_ERROR = next(fact for fact in _HEADERS.facts if fact.name == "function_error")
 
+_AT_ONCE = 1 << 16
+
 DOUBTFUL = ("function_error", "lambda_error_body", "cut_answer")
 """Facts that make a failure of a request which completed with a status below 400."""
 
@@ -164,7 +166,18 @@ def united(successes: Rows, rows: Rows, texts: Texts) -> tuple[Rows, Rows, Rows]
     )
     fine = np.concatenate((np.ones(np.count_nonzero(concerned), bool), clean))
     one, torn = _joined(pieces, spans, fine)
-    return np.concatenate((successes[~concerned], one)), alone, torn
+    return _exchanged(successes, concerned, one), alone, torn
+
+
+def _exchanged(rows: Rows, gone: Flags, come: Rows) -> Rows:
+    """The rows with no more others in the place of some, in the same memory: there may be millions of them."""
+    end = 0
+    for start in range(0, len(rows), _AT_ONCE):
+        kept = rows[start : start + _AT_ONCE][~gone[start : start + _AT_ONCE]]
+        rows[end : end + len(kept)] = kept
+        end += len(kept)
+    rows[end : end + len(come)] = come
+    return rows[: end + len(come)]
 
 
 def _whole_source(source: Ints) -> Ints:

@@ -39,7 +39,7 @@ COLUMNS = {
 """Fields of the vocabulary that become columns of a row."""
 
 _FIELDS = {column: field for field, column in COLUMNS.items()}
-_MESSAGES_KEPT = 1 << 14
+_MESSAGES_KEPT = 1 << 12
 _BITS = 31
 _NONE = (1 << _BITS) - 1
 """Values of a line are packed into one number, so many bits each; this one stands for none."""

@@ -7,6 +7,7 @@ The corpus is read from the page cache. Memory is taken in a run of its own, as 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import shlex
@@ -117,7 +118,17 @@ def programs(corpus: Corpus, directory: Path, output: Path, jobs: int) -> list[P
     ]
     if shutil.which("rg"):
         found.insert(2, Program("rg -c -z, one sentence", f"rg -c -z -F {shlex.quote(SENTENCE)} {names}", good=(0, 1)))
-    return found
+    return [*found, *by_hand(corpus)]
+
+
+def by_hand(corpus: Corpus) -> Iterator[Program]:
+    """What people write themselves, as far as what it takes is installed."""
+    script = str(Path(__file__).with_name("by_hand.py"))
+    for name, told, once in (("duckdb", "DuckDB by hand", False), ("pandas", "pandas as in a notebook", True)):
+        if importlib.util.find_spec(name):
+            yield Program(told, [sys.executable, script, name, *corpus.files], once=once)
+        else:
+            print(f"without {told}: pip install {name}", file=sys.stderr)
 
 
 def row(program: Program, corpus: Corpus, yardstick: float) -> dict[str, str]:
@@ -139,14 +150,24 @@ def grepped(output: str) -> int:
 
 
 def agreement(found: Sequence[Program], output: Path) -> str:
-    """Whether the analyses count what zgrep counts; exits if not."""
+    """Whether the analyses count what the others count; exits if not."""
     counted = grepped(found[0].output)
+    if (ripped := next((grepped(p.output) for p in found if p.name.startswith("rg")), counted)) != counted:
+        sys.exit(f"zgrep counts {counted} requests, rg {ripped}")
     for name in ("one.json", "all.json"):
-        by_category = json.loads((output / name).read_text(encoding="utf-8"))["summary"]["by_category"]
+        document = json.loads((output / name).read_text(encoding="utf-8"))
+        by_category = document["summary"]["by_category"]
         told = sum(by_category.get(category, 0) for category in CATEGORIES)
         if told != counted:
             sys.exit(f"zgrep counts {counted} requests, {name} {told}")
-    return f"zgrep and both analyses count {counted} requests of {' and '.join(CATEGORIES)}"
+        refused = sum((request["status"] or 0) >= 400 for request in document["requests"])
+        for program in found:
+            if ("hand" in program.name or "notebook" in program.name) and int(program.output) != refused:
+                sys.exit(f"{program.name} counts {program.output.strip()} failed requests, {name} {refused}")
+    return (
+        f"all agree: {counted} requests of {' and '.join(CATEGORIES)}, "
+        f"{refused} requests completed with a status of 400 and above"
+    )
 
 
 def main() -> None:

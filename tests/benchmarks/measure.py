@@ -21,12 +21,14 @@ SAMPLE_S = 0.005
 class Program:
     """A command to be measured, with what came of it.
 
-    ``shell`` commands go through ``sh``; ``good`` are exit codes that are no failure.
+    A command that is a text goes through ``sh``; ``good`` are exit codes that are no failure; what takes long is
+    run ``once``.
     """
 
     name: str
     command: Sequence[str] | str
     good: tuple[int, ...] = (0,)
+    once: bool = False
     seconds: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
     memory_mb: float = 0.0
@@ -74,6 +76,8 @@ def in_turn(programs: Sequence[Program], *, runs: int) -> None:
     """Run programs one after another, so many rounds: what disturbs the machine disturbs all alike."""
     for number in range(runs):
         for program in programs:
+            if program.once and number:
+                continue
             say(f"round {number + 1} of {runs}: {program.name}")
             take_time(program)
     say("")
