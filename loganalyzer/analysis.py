@@ -24,7 +24,7 @@ from loganalyzer.classifier.rules import Entry, Rules, catalogue, catalogue_with
 from loganalyzer.errors import AwsError, LogAnalyzerError, NothingReadable, UsageError
 from loganalyzer.formats import Fields, Input, Source, fields_of, find_inputs
 from loganalyzer.formats.fields import WrongField
-from loganalyzer.formats.stored import Fetched, Stored
+from loganalyzer.formats.stored import Fetched, Span, Stored
 from loganalyzer.frames import is_frame, records_of
 from loganalyzer.model import (
     CorrelatedRequest,
@@ -43,7 +43,8 @@ from loganalyzer.model import (
 from loganalyzer.parser import find
 from loganalyzer.parser.routes import Passage, joined, passage_of, route_codes, routes_of
 from loganalyzer.parser.shared import split_shared
-from loganalyzer.parser.summary import EARLY, LATE, Ints
+from loganalyzer.parser.successes import Flags
+from loganalyzer.parser.summary import EARLY, LATE, Ints, Rows
 from loganalyzer.parser.table import Progress, Table, scan
 from loganalyzer.parser.timeline import marked, read_timeline
 from loganalyzer.vocabulary import FACT_BIT
@@ -90,16 +91,15 @@ def analyze(
     said = fields_of(fields)
     inputs = find_inputs(_readable(sources, said), profile=profile, region=region, fields=said)
     fetched = [source for source in sources if isinstance(source, Fetched)]
-    brief = not successes and not fetched and entries == catalogue()  # own rules may speak of what succeeded
+    brief = not successes and entries == catalogue()  # own rules may speak of what succeeded
     table = scan(inputs, brief=brief, jobs=jobs, progress=progress)
     wrong = [problem for problem in table.coverage.problems if isinstance(problem, WrongField)]
     if wrong and {source.name for source in inputs} == {problem.where for problem in wrong}:
         raise UsageError(f"{wrong[0].where}: {wrong[0].what}", tip=wrong[0].tip)
     if not table.coverage.events and not any(source.is_journal and source.covers for source in inputs):
         raise _nothing(table.coverage, inputs, sources)
-    if fetched and len(fetched) == len(sources):
-        _only_asked_for(table, fetched)
-    return Analysis(inputs, table, entries=entries, logs=logs, successes=successes)
+    asked = [(one.since, one.until) for one in fetched] if len(fetched) == len(sources) else []
+    return Analysis(inputs, table, entries=entries, logs=logs, successes=successes, asked=asked)
 
 
 def _logs(
@@ -137,13 +137,22 @@ def _readable(sources: Sequence[Source | pd.DataFrame], fields: Fields) -> list[
     return readable
 
 
-def _only_asked_for(table: Table, sources: Sequence[Fetched]) -> None:
-    """Leave out requests before and after what was asked for: they were fetched for those on its border to be whole."""
-    rows = table.rows
+def _asked_for(table: Table, occurrence: list[int], asked: Sequence[Span]) -> list[int]:
+    """Leave out requests before and after what was asked for: they were fetched for those on its border to be whole.
+
+    Returns ``occurrence`` of the rows that are left.
+    """
+    wanted = _within(table.rows, asked)
+    table.rows = table.rows[wanted]
+    table.successes = table.successes[_within(table.successes, asked)]
+    return [number for number, is_wanted in zip(occurrence, wanted.tolist(), strict=True) if is_wanted]
+
+
+def _within(rows: Rows, asked: Sequence[Span]) -> Flags:
     wanted = np.zeros(len(rows), np.bool_)
-    for source in sources:
-        wanted |= (rows["last"] >= source.since) & (rows["first"] <= source.until)
-    table.rows = rows[wanted]
+    for since, until in asked:
+        wanted |= (rows["last"] >= since) & (rows["first"] <= until)
+    return wanted
 
 
 def explain(category: str, *, rules: Rules = ()) -> Entry:
@@ -188,8 +197,8 @@ class Analysis:
     """The outcome of :func:`analyze`.
 
     ``coverage`` says what was read and what was not, ``entries`` is the catalogue that was judged by, the user's rules
-    included, ``around`` what the log around these requests tells if they are a part of it; everything else is worked
-    out when it is asked for.
+    included, ``around`` what the log around these requests tells if they are a part of it, ``asked`` the stretches of
+    time (ms) that alone are wanted of it; everything else is worked out when it is asked for.
     """
 
     def __init__(
@@ -201,11 +210,14 @@ class Analysis:
         logs: Logs | None = None,
         successes: bool = False,
         around: evidence.Window | None = None,
+        asked: Sequence[Span] = (),
     ) -> None:
         self.entries = catalogue() if entries is None else entries
         self._inputs = inputs
         self._table = table
         self._occurrence = split_shared(inputs, table)
+        if asked:
+            self._occurrence = _asked_for(table, self._occurrence, asked)
         late_facts(inputs, table)
         self._facts = evidence.facts_of(table.rows, around or evidence.window(table.rows, table.successes))
         self._closer = Closer(inputs, table, self._occurrence, entries=self.entries)

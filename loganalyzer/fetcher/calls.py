@@ -28,9 +28,7 @@ class Call:
 
 CALLS = (
     Call("logs", "DescribeLogGroups", "logs:DescribeLogGroups", FIND),
-    Call("logs", "DescribeLogStreams", "logs:DescribeLogStreams", READ, "group"),
     Call("logs", "FilterLogEvents", "logs:FilterLogEvents", READ, "group"),
-    Call("logs", "GetLogEvents", "logs:GetLogEvents", READ, "group"),
     Call("logs", "StartQuery", "logs:StartQuery", READ, "group"),
     Call("logs", "GetQueryResults", "logs:GetQueryResults", READ),
     Call("logs", "StopQuery", "logs:StopQuery", READ),

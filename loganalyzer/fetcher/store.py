@@ -114,6 +114,11 @@ class Store:
             self._remove_strays()
             yield self
 
+    def looked_at(self) -> Store:
+        """The store with what its journal says now, neither made nor locked: for a plan."""
+        self.journal = read_journal(self.directory)
+        return self
+
     def ask(self, span: Span, *, now: int) -> None:
         """Note that a stretch of time is about to be fetched."""
         self._append(Asked(*span, now))
