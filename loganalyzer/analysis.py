@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from functools import partial
 from heapq import merge
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast, get_type_hints
@@ -54,15 +55,21 @@ if TYPE_CHECKING:
 
     from loganalyzer.audit.examine import Audit
     from loganalyzer.audit.finding import Finding
-    from loganalyzer.correlate.correlation import Correlation, Logs
+    from loganalyzer.correlate.correlation import Correlation
+    from loganalyzer.correlate.logs import FetchLogs, Logs
+    from loganalyzer.fetcher.group import LogGroup
     from loganalyzer.plot import Plot
+
+LogSource = str | Path | BinaryIO | Fetched
+"""A log beside the execution log: a path or an open file, what was fetched, or ``auto``."""
 
 
 def analyze(
     *sources: Source | pd.DataFrame,
     successes: bool = True,
-    lambda_logs: Sequence[str | Path | BinaryIO] = (),
-    access_logs: Sequence[str | Path | BinaryIO] = (),
+    lambda_logs: Sequence[LogSource] | LogSource = (),
+    access_logs: Sequence[LogSource] | LogSource = (),
+    fetch: FetchLogs | None = None,
     rules: Rules = (),
     jobs: int | None = None,
     progress: Progress | None = None,
@@ -79,17 +86,18 @@ def analyze(
     half the time and less memory; ``rules`` are TOML files that add to the catalogue or override entries of it;
     ``jobs`` is the number of processes (by default as many as pay); ``progress`` is called with bytes done and bytes in
     all; ``lambda_logs`` and ``access_logs`` are the logs of the functions and the API's access log in any form, joined
-    to failed requests by the ids in them (to all that have a row, if there are rows of ``successes``); ``profile`` and
-    ``region`` are those of AWS for what is in S3; ``fields`` names the field or column of records for a role
-    (``{"message": "payload"}``, see :data:`loganalyzer.formats.fields.ROLES`) where guessing does not do. Raises
-    :class:`UsageError` for a path that does not exist, rules with a fault and a DataFrame without messages,
+    to failed requests by the ids in them (to all that have a row, if there are rows of ``successes``), or ``auto`` for
+    those that the account has of the same time, which ``fetch`` brings, by default into the cache; ``profile`` and
+    ``region`` are those of AWS for what is in S3 and in the account; ``fields`` names the field or column of records
+    for a role (``{"message": "payload"}``, see :data:`loganalyzer.formats.fields.ROLES`) where guessing does not do.
+    Raises :class:`UsageError` for a path that does not exist, rules with a fault and a DataFrame without messages,
     :class:`NothingReadable` if no source holds an execution log, and :class:`~loganalyzer.errors.AwsError` for what AWS
     refuses.
     """
     entries = catalogue_with(rules)
-    logs = _logs(lambda_logs, access_logs, profile=profile, region=region)
     said = fields_of(fields)
     inputs = find_inputs(_readable(sources, said), profile=profile, region=region, fields=said)
+    logs = _logs(lambda_logs, access_logs, inputs, profile=profile, region=region)
     fetched = [source for source in sources if isinstance(source, Fetched)]
     brief = not successes and entries == catalogue()  # own rules may speak of what succeeded
     table = scan(inputs, brief=brief, jobs=jobs, progress=progress)
@@ -99,12 +107,31 @@ def analyze(
     if not table.coverage.events and not any(source.is_journal and source.covers for source in inputs):
         raise _nothing(table.coverage, inputs, sources)
     asked = [(one.since, one.until) for one in fetched] if len(fetched) == len(sources) else []
-    return Analysis(inputs, table, entries=entries, logs=logs, successes=successes, asked=asked)
+    beside = None if logs is None else Beside(logs, fetch or partial(_fetch, profile=profile), profile)
+    return Analysis(inputs, table, entries=entries, logs=beside, successes=successes, asked=asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The logs to read beside the execution log, and what fetches those of a live account."""
+
+    logs: Logs
+    fetch: FetchLogs
+    profile: str | None = None
+
+
+def _fetch(groups: Sequence[LogGroup], span: Span, *, profile: str | None) -> Fetched:
+    """Fetch groups into the cache."""
+    from loganalyzer.fetcher.live import fetch
+
+    begin, end = (datetime.fromtimestamp(time / 1000, UTC) for time in span)
+    return fetch(*groups, since=begin, until=end, profile=profile)
 
 
 def _logs(
-    lambda_logs: Sequence[str | Path | BinaryIO],
-    access_logs: Sequence[str | Path | BinaryIO],
+    lambda_logs: Sequence[LogSource] | LogSource,
+    access_logs: Sequence[LogSource] | LogSource,
+    inputs: Sequence[Input],
     *,
     profile: str | None,
     region: str | None,
@@ -112,9 +139,14 @@ def _logs(
     """The logs to read beside the execution log, None if there are none."""
     if not lambda_logs and not access_logs:
         return None
-    from loganalyzer.correlate.correlation import logs_of
+    from loganalyzer.correlate.logs import logs_of
 
-    return logs_of(lambda_logs, access_logs, profile=profile, region=region)
+    return logs_of(_several(lambda_logs), _several(access_logs), inputs, profile=profile, region=region)
+
+
+def _several(logs: Sequence[LogSource] | LogSource) -> Sequence[LogSource]:
+    """The sources, be it that one alone was given."""
+    return logs if isinstance(logs, Sequence) and not isinstance(logs, str) else [logs]
 
 
 def _readable(sources: Sequence[Source | pd.DataFrame], fields: Fields) -> list[Source]:
@@ -207,7 +239,7 @@ class Analysis:
         table: Table,
         *,
         entries: Mapping[str, Entry] | None = None,
-        logs: Logs | None = None,
+        logs: Beside | None = None,
         successes: bool = False,
         around: evidence.Window | None = None,
         asked: Sequence[Span] = (),
@@ -232,17 +264,34 @@ class Analysis:
         self._cover()
         self._makers: Mapping[int, Judged] | None = None
 
-    def _correlated(self, logs: Logs, *, successes: bool) -> Correlation:
+    def _correlated(self, beside: Beside, *, successes: bool) -> Correlation:
         """What other logs say, the diagnoses that they settle put in the place of the former ones."""
         from loganalyzer.correlate.correlation import correlate, failing
 
-        which = np.arange(len(self._case)) if successes else failing(self._case, self._diagnoses)
+        failed = failing(self._case, self._diagnoses)
+        which = np.arange(len(self._case)) if successes else failed
+        logs = self._with_live(beside, failed) if beside.logs.live else beside.logs
         per_row = [self._diagnoses[number] for number in self._case.tolist()]
         joined = correlate(
             logs, self._inputs, self._table, self._occurrence, per_row, which=which, coverage=self._table.coverage
         )
         self._case, self._diagnoses = joined.diagnoses(self._case, self._diagnoses, entries=self.entries)
         return joined
+
+    def _with_live(self, beside: Beside, failed: Ints) -> Logs:
+        """The logs with those of the account."""
+        from loganalyzer.correlate.logs import with_live
+        from loganalyzer.fetcher.account import Account
+
+        return with_live(
+            beside.logs,
+            self._inputs,
+            self._table,
+            failed,
+            account=lambda region: Account.reached(profile=beside.profile, region=region),
+            fetch=beside.fetch,
+            coverage=self._table.coverage,
+        )
 
     def _cover(self) -> None:
         coverage, rows, successes = self.coverage, self._table.rows, self._table.successes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from loganalyzer.errors import UsageError
 from loganalyzer.fetcher.caller import Caller
 from loganalyzer.fetcher.clock import Clock, WallClock
-from loganalyzer.fetcher.group import LogGroup
+from loganalyzer.fetcher.group import OTHER, LogGroup
 from loganalyzer.fetcher.insights import most_rows
 from loganalyzer.fetcher.plan import FAILURES, FILTER, INSIGHTS, Part, Plan, part_of
 from loganalyzer.fetcher.progress import Tally, Tell
 from loganalyzer.fetcher.refusals import AwsRefused
 from loganalyzer.fetcher.region import Options, Region
-from loganalyzer.fetcher.store import ALL, Store
+from loganalyzer.fetcher.store import ALL, AS_IS, Store
 from loganalyzer.fetcher.store import FAILURES as ONLY_FAILURES
 from loganalyzer.formats.stored import Fetched, Span, without
 from loganalyzer.model import Coverage
@@ -57,9 +57,9 @@ def fetch_groups(
     can be had at all, :class:`UsageError` where the arguments make no sense.
     """
     clock = clock or WallClock()
-    options, mode = _checked(groups, since, until, options, clock)
+    options = _checked(groups, since, until, options, clock)
     with ExitStack() as stack:
-        stores = [stack.enter_context(Store(place(one), one, mode=mode).opened()) for one in dict.fromkeys(groups)]
+        stores = [stack.enter_context(store.opened()) for store in _stores(groups, place, options)]
         return _Fetch(stores, (since, until), options, clients, clock, tell).run(agree)
 
 
@@ -74,21 +74,25 @@ def plan_groups(
 ) -> Plan:
     """What :func:`fetch_groups` would read now with the same arguments; AWS is not asked and nothing is written."""
     clock = clock or WallClock()
-    options, mode = _checked(groups, since, until, options, clock)
-    stores = [Store(place(one), one, mode=mode).looked_at() for one in dict.fromkeys(groups)]
+    options = _checked(groups, since, until, options, clock)
+    stores = [store.looked_at() for store in _stores(groups, place, options)]
     return _Fetch(stores, (since, until), options, _no_clients, clock, None).plan()
 
 
-def _checked(
-    groups: Sequence[LogGroup], since: int, until: int, options: Options | None, clock: Clock
-) -> tuple[Options, str]:
-    """The options and what is stored by them; raises :class:`UsageError` where the arguments make no sense."""
+def _checked(groups: Sequence[LogGroup], since: int, until: int, options: Options | None, clock: Clock) -> Options:
+    """The options; raises :class:`UsageError` where the arguments make no sense."""
     if not groups:
         raise UsageError("no log group is named", tip="name an API with --api, or a group with --log-group")
     if since > min(until, int(clock.now() * 1000)):
         raise UsageError("the window to fetch is empty", tip="--since must be earlier than --until and now")
-    options = options or Options()
-    return options, ONLY_FAILURES if options.failures_only else ALL
+    return options or Options()
+
+
+def _stores(groups: Sequence[LogGroup], place: Place, options: Options) -> Iterator[Store]:
+    """Where each group is stored, by what is kept of it; one that is open already has its name."""
+    kept = ONLY_FAILURES if options.failures_only else ALL
+    for one in dict.fromkeys(groups):
+        yield Store(place(one), one, mode=AS_IS if one.kind == OTHER else kept)
 
 
 def _no_clients(region: str) -> BaseClient:

@@ -73,7 +73,12 @@ class Input:
     @property
     def covers(self) -> bool:
         """Whether anything of the stretch was read by the fetch whose journal this is, be it without any event."""
-        return Stored(self.path.parent, self.span).covers
+        return self.journalled.covers
+
+    @property
+    def journalled(self) -> Stored:
+        """What the journal is of, if this is one."""
+        return Stored(self.path.parent, self.span)
 
     def chunks(self, coverage: Coverage) -> Iterator[Chunk]:
         """The canonical text of this input, the same every time; what cannot be read stands in ``coverage``."""
@@ -90,7 +95,7 @@ class Input:
 
     def _chunks(self, coverage: Coverage) -> Iterator[Chunk]:
         if self.is_journal:
-            Stored(self.path.parent, self.span).cover(coverage)
+            self.journalled.cover(coverage)
             return
         damage: dict[str, None] = {}
         with _Opener(self) as reopen:
