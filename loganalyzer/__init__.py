@@ -16,10 +16,12 @@ __all__ = [
     "__version__",
     "analyze",
     "compare",
+    "estimate",
     "explain",
     "explain_pasted",
     "explain_response",
     "fetch",
+    "groups",
     "show",
 ]
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from loganalyzer.comparison.records import Comparison
     from loganalyzer.display import show
     from loganalyzer.errors import LogAnalyzerError
-    from loganalyzer.fetcher.live import fetch
+    from loganalyzer.fetcher.live import estimate, fetch, groups
     from loganalyzer.formats.stored import Fetched
     from loganalyzer.responses import explain_pasted, explain_response
 
@@ -41,10 +43,12 @@ _AT = {
     "LogAnalyzerError": "loganalyzer.errors",
     "analyze": "loganalyzer.analysis",
     "compare": "loganalyzer.comparison.compare",
+    "estimate": "loganalyzer.fetcher.live",
     "explain": "loganalyzer.analysis",
     "explain_pasted": "loganalyzer.responses",
     "explain_response": "loganalyzer.responses",
     "fetch": "loganalyzer.fetcher.live",
+    "groups": "loganalyzer.fetcher.live",
     "show": "loganalyzer.display",
 }
 """Every public name and where it is."""

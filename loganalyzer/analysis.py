@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from functools import partial
 from heapq import merge
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeGuard, cast, get_type_hints
@@ -23,7 +24,7 @@ from loganalyzer.classifier.rules import Entry, Rules, catalogue, catalogue_with
 from loganalyzer.errors import AwsError, LogAnalyzerError, NothingReadable, UsageError
 from loganalyzer.formats import Fields, Input, Source, fields_of, find_inputs
 from loganalyzer.formats.fields import WrongField
-from loganalyzer.formats.stored import Fetched, Stored
+from loganalyzer.formats.stored import Fetched, Span, Stored
 from loganalyzer.model import (
     CorrelatedRequest,
     Coverage,
@@ -41,7 +42,8 @@ from loganalyzer.model import (
 from loganalyzer.parser import find
 from loganalyzer.parser.routes import Passage, joined, passage_of, route_codes, routes_of
 from loganalyzer.parser.shared import split_shared
-from loganalyzer.parser.summary import EARLY, LATE, Ints
+from loganalyzer.parser.successes import Flags
+from loganalyzer.parser.summary import EARLY, LATE, Ints, Rows
 from loganalyzer.parser.table import Progress, Table, scan
 from loganalyzer.parser.timeline import marked, read_timeline
 from loganalyzer.records import Records
@@ -52,15 +54,21 @@ if TYPE_CHECKING:
 
     from loganalyzer.audit.examine import Audit
     from loganalyzer.audit.finding import Finding
-    from loganalyzer.correlate.correlation import Correlation, Logs
+    from loganalyzer.correlate.correlation import Correlation
+    from loganalyzer.correlate.logs import FetchLogs, Logs
+    from loganalyzer.fetcher.group import LogGroup
     from loganalyzer.plot import Plot
+
+LogSource = str | Path | BinaryIO | Fetched
+"""A log beside the execution log: a path or an open file, what was fetched, or ``auto``."""
 
 
 def analyze(
     *sources: Source | pd.DataFrame,
     successes: bool = True,
-    lambda_logs: Sequence[str | Path | BinaryIO] = (),
-    access_logs: Sequence[str | Path | BinaryIO] = (),
+    lambda_logs: Sequence[LogSource] | LogSource = (),
+    access_logs: Sequence[LogSource] | LogSource = (),
+    fetch: FetchLogs | None = None,
     rules: Rules = (),
     jobs: int | None = None,
     progress: Progress | None = None,
@@ -77,33 +85,52 @@ def analyze(
     half the time and less memory; ``rules`` are TOML files that add to the catalogue or override entries of it;
     ``jobs`` is the number of processes (by default as many as pay); ``progress`` is called with bytes done and bytes in
     all; ``lambda_logs`` and ``access_logs`` are the logs of the functions and the API's access log in any form, joined
-    to failed requests by the ids in them (to all that have a row, if there are rows of ``successes``); ``profile`` and
-    ``region`` are those of AWS for what is in S3; ``fields`` names the field or column of records for a role
-    (``{"message": "payload"}``, see :data:`loganalyzer.formats.fields.ROLES`) where guessing does not do. Raises
-    :class:`UsageError` for a path that does not exist, rules with a fault and a DataFrame without messages,
+    to failed requests by the ids in them (to all that have a row, if there are rows of ``successes``), or ``auto`` for
+    those that the account has of the same time, which ``fetch`` brings, by default into the cache; ``profile`` and
+    ``region`` are those of AWS for what is in S3 and in the account; ``fields`` names the field or column of records
+    for a role (``{"message": "payload"}``, see :data:`loganalyzer.formats.fields.ROLES`) where guessing does not do.
+    Raises :class:`UsageError` for a path that does not exist, rules with a fault and a DataFrame without messages,
     :class:`NothingReadable` if no source holds an execution log, and :class:`~loganalyzer.errors.AwsError` for what AWS
     refuses.
     """
     entries = catalogue_with(rules)
-    logs = _logs(lambda_logs, access_logs, profile=profile, region=region)
     said = fields_of(fields)
     inputs = find_inputs(_readable(sources, said), profile=profile, region=region, fields=said)
+    logs = _logs(lambda_logs, access_logs, inputs, profile=profile, region=region)
     fetched = [source for source in sources if isinstance(source, Fetched)]
-    brief = not successes and not fetched and entries == catalogue()  # own rules may speak of what succeeded
+    brief = not successes and entries == catalogue()  # own rules may speak of what succeeded
     table = scan(inputs, brief=brief, jobs=jobs, progress=progress)
     wrong = [problem for problem in table.coverage.problems if isinstance(problem, WrongField)]
     if wrong and {source.name for source in inputs} == {problem.where for problem in wrong}:
         raise UsageError(f"{wrong[0].where}: {wrong[0].what}", tip=wrong[0].tip)
     if not table.coverage.events and not any(source.is_journal and source.covers for source in inputs):
         raise _nothing(table.coverage, inputs, sources)
-    if fetched and len(fetched) == len(sources):
-        _only_asked_for(table, fetched)
-    return Analysis(inputs, table, entries=entries, logs=logs, successes=successes)
+    asked = [(one.since, one.until) for one in fetched] if len(fetched) == len(sources) else []
+    beside = None if logs is None else Beside(logs, fetch or partial(_fetch, profile=profile), profile)
+    return Analysis(inputs, table, entries=entries, logs=beside, successes=successes, asked=asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The logs to read beside the execution log, and what fetches those of a live account."""
+
+    logs: Logs
+    fetch: FetchLogs
+    profile: str | None = None
+
+
+def _fetch(groups: Sequence[LogGroup], span: Span, *, profile: str | None) -> Fetched:
+    """Fetch groups into the cache."""
+    from loganalyzer.fetcher.live import fetch
+
+    begin, end = (datetime.fromtimestamp(time / 1000, UTC) for time in span)
+    return fetch(*groups, since=begin, until=end, profile=profile)
 
 
 def _logs(
-    lambda_logs: Sequence[str | Path | BinaryIO],
-    access_logs: Sequence[str | Path | BinaryIO],
+    lambda_logs: Sequence[LogSource] | LogSource,
+    access_logs: Sequence[LogSource] | LogSource,
+    inputs: Sequence[Input],
     *,
     profile: str | None,
     region: str | None,
@@ -111,9 +138,14 @@ def _logs(
     """The logs to read beside the execution log, None if there are none."""
     if not lambda_logs and not access_logs:
         return None
-    from loganalyzer.correlate.correlation import logs_of
+    from loganalyzer.correlate.logs import logs_of
 
-    return logs_of(lambda_logs, access_logs, profile=profile, region=region)
+    return logs_of(_several(lambda_logs), _several(access_logs), inputs, profile=profile, region=region)
+
+
+def _several(logs: Sequence[LogSource] | LogSource) -> Sequence[LogSource]:
+    """The sources, be it that one alone was given."""
+    return logs if isinstance(logs, Sequence) and not isinstance(logs, str) else [logs]
 
 
 def _readable(sources: Sequence[Source | pd.DataFrame], fields: Fields) -> list[Source]:
@@ -143,13 +175,22 @@ def _is_frame(source: object) -> TypeGuard[pd.DataFrame]:
     return hasattr(source, "columns") and hasattr(source, "iloc")
 
 
-def _only_asked_for(table: Table, sources: Sequence[Fetched]) -> None:
-    """Leave out requests before and after what was asked for: they were fetched for those on its border to be whole."""
-    rows = table.rows
+def _asked_for(table: Table, occurrence: list[int], asked: Sequence[Span]) -> list[int]:
+    """Leave out requests before and after what was asked for: they were fetched for those on its border to be whole.
+
+    Returns ``occurrence`` of the rows that are left.
+    """
+    wanted = _within(table.rows, asked)
+    table.rows = table.rows[wanted]
+    table.successes = table.successes[_within(table.successes, asked)]
+    return [number for number, is_wanted in zip(occurrence, wanted.tolist(), strict=True) if is_wanted]
+
+
+def _within(rows: Rows, asked: Sequence[Span]) -> Flags:
     wanted = np.zeros(len(rows), np.bool_)
-    for source in sources:
-        wanted |= (rows["last"] >= source.since) & (rows["first"] <= source.until)
-    table.rows = rows[wanted]
+    for since, until in asked:
+        wanted |= (rows["last"] >= since) & (rows["first"] <= until)
+    return wanted
 
 
 def explain(category: str, *, rules: Rules = ()) -> Entry:
@@ -194,8 +235,8 @@ class Analysis:
     """The outcome of :func:`analyze`.
 
     ``coverage`` says what was read and what was not, ``entries`` is the catalogue that was judged by, the user's rules
-    included, ``around`` what the log around these requests tells if they are a part of it; everything else is worked
-    out when it is asked for.
+    included, ``around`` what the log around these requests tells if they are a part of it, ``asked`` the stretches of
+    time (ms) that alone are wanted of it; everything else is worked out when it is asked for.
     """
 
     def __init__(
@@ -204,14 +245,17 @@ class Analysis:
         table: Table,
         *,
         entries: Mapping[str, Entry] | None = None,
-        logs: Logs | None = None,
+        logs: Beside | None = None,
         successes: bool = False,
         around: evidence.Window | None = None,
+        asked: Sequence[Span] = (),
     ) -> None:
         self.entries = catalogue() if entries is None else entries
         self._inputs = inputs
         self._table = table
         self._occurrence = split_shared(inputs, table)
+        if asked:
+            self._occurrence = _asked_for(table, self._occurrence, asked)
         late_facts(inputs, table)
         self._facts = evidence.facts_of(table.rows, around or evidence.window(table.rows, table.successes))
         self._closer = Closer(inputs, table, self._occurrence, entries=self.entries)
@@ -235,17 +279,34 @@ class Analysis:
         self._cover()
         self._makers: Mapping[int, Judged] | None = None
 
-    def _correlated(self, logs: Logs, *, successes: bool) -> Correlation:
+    def _correlated(self, beside: Beside, *, successes: bool) -> Correlation:
         """What other logs say, the diagnoses that they settle put in the place of the former ones."""
         from loganalyzer.correlate.correlation import correlate, failing
 
-        which = np.arange(len(self._case)) if successes else failing(self._case, self._diagnoses)
+        failed = failing(self._case, self._diagnoses)
+        which = np.arange(len(self._case)) if successes else failed
+        logs = self._with_live(beside, failed) if beside.logs.live else beside.logs
         per_row = [self._diagnoses[number] for number in self._case.tolist()]
         joined = correlate(
             logs, self._inputs, self._table, self._occurrence, per_row, which=which, coverage=self._table.coverage
         )
         self._case, self._diagnoses = joined.diagnoses(self._case, self._diagnoses, entries=self.entries)
         return joined
+
+    def _with_live(self, beside: Beside, failed: Ints) -> Logs:
+        """The logs with those of the account."""
+        from loganalyzer.correlate.logs import with_live
+        from loganalyzer.fetcher.account import Account
+
+        return with_live(
+            beside.logs,
+            self._inputs,
+            self._table,
+            failed,
+            account=lambda region: Account.reached(profile=beside.profile, region=region),
+            fetch=beside.fetch,
+            coverage=self._table.coverage,
+        )
 
     def _cover(self) -> None:
         coverage, rows, successes = self.coverage, self._table.rows, self._table.successes

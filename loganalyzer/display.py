@@ -10,17 +10,23 @@ import io
 import shutil
 import sys
 from dataclasses import replace
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.model import Timeline
 
 if TYPE_CHECKING:
     from loganalyzer.analysis import Analysis
+    from loganalyzer.fetcher.survey import Survey
     from loganalyzer.reports.report import Report
 
 _DRAWN = (("loganalyzer.analysis", "Analysis"), ("loganalyzer.model", "Timeline"))
+_SURVEY = ("loganalyzer.fetcher.survey", "Survey")
 _SIZE = (100, 24)
 """Columns and lines where there is no terminal to ask."""
+
+_GROUPS_SIZE = (120, 24)
+"""The same for log groups, which have long names."""
 
 
 def show(drawn: Analysis | Timeline, *, redacted: bool = True) -> None:
@@ -47,6 +53,16 @@ def text(drawn: Analysis | Timeline, *, redacted: bool = True, width: int | None
     page = io.StringIO()
     _write(drawn, page, redacted=redacted, width=width or shutil.get_terminal_size(_SIZE).columns)
     return page.getvalue()
+
+
+def groups_text(survey: Survey, *, width: int | None = None) -> str:
+    """What there is in an account as lines of text, as ``loganalyzer groups`` writes them."""
+    from loganalyzer.reports.groups import show_groups
+    from loganalyzer.reports.page import Page
+
+    file = io.StringIO()
+    show_groups(survey, Page(file, width=width or shutil.get_terminal_size(_GROUPS_SIZE).columns))
+    return file.getvalue().rstrip()
 
 
 def _write(drawn: Analysis | Timeline, file: Any, *, redacted: bool, width: int | None = None) -> None:
@@ -84,6 +100,12 @@ def register(shell: Any) -> None:
     for module, name in _DRAWN:
         formatter.formatters["text/html"].for_type_by_name(module, name, html)
         formatter.formatters["text/plain"].for_type_by_name(module, name, _Plain(formatter))
+    formatter.formatters["text/html"].for_type_by_name(
+        *_SURVEY, lambda survey: f"<pre>{escape(groups_text(survey))}</pre>"
+    )
+    formatter.formatters["text/plain"].for_type_by_name(
+        *_SURVEY, lambda survey, printer, _: printer.text(groups_text(survey))
+    )
 
 
 class _Plain:

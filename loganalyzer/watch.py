@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from io import BytesIO
 
 from loganalyzer.analysis import Analysis
 from loganalyzer.classifier import evidence
@@ -21,6 +20,7 @@ from loganalyzer.fetcher.group import LogGroup
 from loganalyzer.fetcher.refusals import AwsRefused
 from loganalyzer.fetcher.scan import PASSING
 from loganalyzer.formats import Input, Origin
+from loganalyzer.formats.spool import spooled
 from loganalyzer.model import Request
 from loganalyzer.parser.table import Table, scan
 
@@ -121,23 +121,20 @@ class Watch:
         over = dict(watched.assembly.over(now))
         if not over:
             return
-        with tempfile.TemporaryDirectory(prefix="loganalyzer-watch-") as private:
-            path = Path(private) / "over.log"
-            path.write_bytes(b"".join(over.values()))
-            group = watched.follower.group
-            origin = Origin("CloudWatch Logs", "event id", group.name, account=group.account)
-            inputs = [Input(group.name, path, origin=origin)]
-            table = scan(inputs, jobs=1)
-            analysis = Analysis(inputs, table, entries=self._entries, around=_around(watched, table))
-            for request in analysis.records(everything=True):
-                if self._is_early(request):
-                    continue
-                self.requests += request.request_id not in self._again
-                self._again.discard(request.request_id)
-                if request.outcome == "failed" and request.request_id not in self._told:
-                    self._told[request.request_id] = now
-                    self.failed += 1
-                    yield request
+        group = watched.follower.group
+        origin = Origin("CloudWatch Logs", "event id", group.name, account=group.account)
+        inputs = [Input(group.name, spooled(BytesIO(b"".join(over.values()))), origin=origin)]
+        table = scan(inputs, jobs=1)
+        analysis = Analysis(inputs, table, entries=self._entries, around=_around(watched, table))
+        for request in analysis.records(everything=True):
+            if self._is_early(request):
+                continue
+            self.requests += request.request_id not in self._again
+            self._again.discard(request.request_id)
+            if request.outcome == "failed" and request.request_id not in self._told:
+                self._told[request.request_id] = now
+                self.failed += 1
+                yield request
 
     def _is_early(self, request: Request) -> bool:
         """Whether the request was over before the watch began."""

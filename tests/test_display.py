@@ -132,7 +132,7 @@ def test_importing_in_a_shell_is_enough() -> None:
         "{'pandas', 'numpy', 'jinja2', 'rich'}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
-    assert done.stdout.split("\n")[-3:] == ["2", "[]", ""]
+    assert done.stdout.split("\n")[-3:] == ["3", "[]", ""]
     alone = "import sys, loganalyzer; print('loganalyzer.display' in sys.modules, 'IPython' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", alone], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout == "False False\n"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from loganalyzer.audit.explaining import Explanations
     from loganalyzer.classifier.rules import Entry
     from loganalyzer.cli.verdict import Verdict
+    from loganalyzer.correlate.logs import FetchLogs
+    from loganalyzer.fetcher.group import LogGroup
     from loganalyzer.formats.stored import Fetched
     from loganalyzer.model import Request
     from loganalyzer.reports.report import Report
@@ -39,6 +41,8 @@ EXAMPLES = (
     ("A note to paste into an issue or a chat", "loganalyzer analyze --format md exports/"),
     ("With what the functions' own logs and the access log tell",
      "loganalyzer analyze --lambda-logs lambda/ --access-logs access.json exports/"),
+    ("The same for a live API, with these logs fetched as well",
+     "loganalyzer analyze --api shop --lambda-logs auto --access-logs auto"),
     ("A page to look at and to send on", "loganalyzer analyze --format html -o report.html exports/"),
     ("A typed table for pandas, DuckDB or Athena",
      "loganalyzer analyze --all --format parquet -o requests.parquet exports/"),
@@ -148,6 +152,7 @@ def analyze(
         successes=listed,
         lambda_logs=lambda_logs,
         access_logs=access_logs,
+        fetch=_beside(limits, profile=profile),
         jobs=jobs,
         profile=profile,
         region=region,
@@ -195,6 +200,20 @@ def _fetched(
     return fetched(groups, limits, since=since, until=until, out=None, profile=asked.profile)
 
 
+def _beside(limits: Limits, *, profile: str | None) -> FetchLogs:
+    """What fetches the other logs of an account: into the same cache and within the same limits."""
+    from dataclasses import replace
+
+    from loganalyzer.cli.fetching import fetched
+
+    def fetch(groups: Sequence[LogGroup], span: tuple[int, int]) -> Fetched:
+        begin, end = (datetime.fromtimestamp(time / 1000, UTC) for time in span)
+        whole = replace(limits, failures_only=False)
+        return fetched(groups, whole, since=begin, until=end, out=None, profile=profile)
+
+    return fetch
+
+
 def read(
     sources: tuple[object, ...],
     *,
@@ -202,6 +221,7 @@ def read(
     successes: bool = True,
     lambda_logs: tuple[str, ...] = (),
     access_logs: tuple[str, ...] = (),
+    fetch: FetchLogs | None = None,
     jobs: int | None,
     profile: str | None = None,
     region: str | None = None,
@@ -223,6 +243,7 @@ def read(
             successes=successes,
             lambda_logs=lambda_logs,
             access_logs=access_logs,
+            fetch=fetch,
             rules=rules,
             jobs=jobs,
             progress=told,

@@ -14,6 +14,8 @@ EXAMPLES = (
     ("Remove it", "loganalyzer cache clear"),
 )
 
+_KINDS = {"failures": ", failures only", "as-is": ", beside execution logs"}
+
 
 @click.command(
     cls=Command,
@@ -38,8 +40,7 @@ def cache(*, action: str, cache: Path | None) -> None:
         return
     found = list(cached(directory))
     for one in found:
-        mode = "" if one.mode == "all" else ", failures only"
-        click.echo(f"{one.group}  {one.region}  {one.account}{mode}")
+        click.echo(f"{one.group}  {one.region}  {one.account}{_KINDS.get(one.mode, '')}")
         click.echo(f"  {size_text(one.bytes)} in {one.files:,} files, {one.events:,} events")
         for span in one.spans:
             click.echo(f"  {between(span)}")

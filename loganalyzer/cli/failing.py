@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import current_thread, main_thread
+from types import FrameType
+from typing import Any, NoReturn
 
 import click
 
@@ -14,6 +18,9 @@ from loganalyzer.errors import LogAnalyzerError
 
 INTERRUPTED = 130
 """What shells expect of a command that Ctrl-C ended (128 + SIGINT)."""
+
+ENDINGS = ("SIGTERM", "SIGHUP")
+"""Signals that ask a program to end. By default they kill it on the spot, with its temporary files left behind."""
 
 
 class ClosedPipe(Exception):
@@ -23,7 +30,8 @@ class ClosedPipe(Exception):
 def outcome_of(command: Callable[[], Any]) -> int:
     """Run the command; its exit code, with what went wrong said on standard error."""
     try:
-        code = command()
+        with _ended_in_order():
+            code = command()
     except LogAnalyzerError as error:
         return _said(error.message, tip=error.tip, code=error.exit_code)
     except click.Abort:
@@ -37,6 +45,28 @@ def outcome_of(command: Callable[[], Any]) -> int:
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else 0
     return code if isinstance(code, int) else 0
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let a signal that asks to end be an ordinary exit (128 + its number); those that are ignored stay so."""
+    asked = [getattr(signal, name) for name in ENDINGS if hasattr(signal, name)]
+    if current_thread() is not main_thread():
+        asked = []
+    before = {number: signal.getsignal(number) for number in asked}
+    for number, action in before.items():
+        if action is signal.SIG_DFL:
+            signal.signal(number, _exit)
+    try:
+        yield
+    finally:
+        for number, action in before.items():
+            if action is signal.SIG_DFL:
+                signal.signal(number, action)
+
+
+def _exit(number: int, _: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def _said(what: str, *, tip: str, code: int) -> int:

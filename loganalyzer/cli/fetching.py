@@ -101,7 +101,7 @@ def fetched(
     """Fetch the groups; what is about to be read is said before, and agreed to where it is much or costs money."""
     from loganalyzer.fetcher import bar
     from loganalyzer.fetcher.live import HOUR, fetch_chosen
-    from loganalyzer.fetcher.plan import Plan, consent, sentences
+    from loganalyzer.fetcher.plan import NOTHING, Plan, consent, sentences
     from loganalyzer.fetcher.region import Options
 
     now = datetime.now(UTC)
@@ -117,7 +117,7 @@ def fetched(
             yes=limits.yes,
             ask=_ask if sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty() else None,
         )
-        for said in sentences(plan) or ["All of that window is stored already; nothing is read."]:
+        for said in sentences(plan) or [NOTHING]:
             click.echo(said, err=True)
 
     options = Options(

@@ -207,12 +207,14 @@ aws = shared(
 
 other_logs = shared(
     click.option(
-        "--lambda-logs", multiple=True, metavar="PATH",
-        help="Logs of the Lambda functions, text or JSON, in any container; joined by the ids in them. Repeatable.",
+        "--lambda-logs", multiple=True, metavar="PATH|auto",
+        help="Logs of the Lambda functions, text or JSON, in any container; joined by the ids in them. With auto those "
+        "of the functions that the log names are fetched. Repeatable.",
     ),
     click.option(
-        "--access-logs", multiple=True, metavar="PATH",
-        help="Access logs of the API: JSON with any names, CLF, CSV or XML; joined by the ids in them. Repeatable.",
+        "--access-logs", multiple=True, metavar="PATH|auto",
+        help="Access logs of the API: JSON with any names, CLF, CSV or XML; joined by the ids in them. With auto that "
+        "of the stage is fetched. Repeatable.",
     ),
 )  # fmt: skip
 """Logs to read beside the execution log."""

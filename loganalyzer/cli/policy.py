@@ -20,10 +20,10 @@ EXAMPLES = (
     cls=Command, short_help="Print the IAM policy that reading an account takes.", examples=EXAMPLES, exits=("0", "2")
 )
 @click.option(
-    "--for", "uses", type=click.Choice(("fetch", "groups", "audit", "s3")), multiple=True, default=("fetch", "groups"),
-    show_default=True,
-    help="What to permit: reading log groups, listing APIs and groups with names and levels, auditing settings, "
-    "reading S3; repeatable.",
+    "--for", "uses", type=click.Choice(("fetch", "other-logs", "groups", "audit", "s3")), multiple=True,
+    default=("fetch", "groups"), show_default=True,
+    help="What to permit: reading log groups, those of functions and access logs (name the latter with --log-group), "
+    "listing APIs and groups with names and levels, auditing settings, reading S3; repeatable.",
 )  # fmt: skip
 @click.option("--api", "apis", multiple=True, metavar="ID", help="Only this API; repeatable.")
 @click.option("--stage", "stages", multiple=True, metavar="STAGE", help="Only this stage of the APIs; repeatable.")

@@ -22,4 +22,10 @@ def progress() -> Iterator[Progress | None]:
     columns = TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total or None)
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total or None)
+            if total and done >= total:
+                bar.stop()  # whatever else is shown now has the terminal to itself
+
+        yield tell

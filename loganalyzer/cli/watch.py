@@ -6,7 +6,6 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -81,16 +80,17 @@ def watch(
         tip = "name an API with --api; 'loganalyzer groups' lists them"
         raise UsageError("nothing is named to be watched", tip=tip)
     command = _command(program)
+    clock = WallClock()
+    now = int(clock.now() * 1000)
     groups = resolve(asked, sources=targets)
 
     def source(region: str) -> BaseClient:
         return client("logs", profile=asked.profile, region=region, attempts=1)
 
-    now = int(datetime.now(UTC).timestamp() * 1000)
-    watching = Watch(groups, clients=source, since=now, entries=entries)
+    watching = Watch(groups, clients=source, since=now, clock=clock, entries=entries)
     try:
         click.echo(f"Watching {', '.join(group.name for group in groups)}; Ctrl-C ends it.", err=True)
-        for request in _failures(watching, WallClock(), every):
+        for request in _failures(watching, clock, every):
             _show(request, form=form, redacted=redacted, command=command)
             if request.category in awaited:
                 return

@@ -13,18 +13,15 @@ from loganalyzer.classifier.entries import Entry
 from loganalyzer.correlate.access import records_of
 from loganalyzer.correlate.facts import RouteSeen, facts_of
 from loganalyzer.correlate.lambdas import LambdaReader, Source
+from loganalyzer.correlate.logs import Logs
 from loganalyzer.correlate.records import AccessRecord, Invocation, Tie
 from loganalyzer.correlate.settle import rule_book, settled
 from loganalyzer.correlate.wanted import Wanted, wanted_of
-from loganalyzer.errors import UsageError
-from loganalyzer.formats import Input, find_inputs
+from loganalyzer.formats import Input
 from loganalyzer.formats.messages import messages_of
 from loganalyzer.model import Coverage, Diagnosis, Problem, Stage
 from loganalyzer.parser.summary import ID_BYTES, Ints
 from loganalyzer.parser.table import Table
-
-LIVE = "auto"
-"""In place of a path: the logs that the account has. Needs a live account."""
 
 MARGIN_MS = 60_000
 """An access log's time is that of the request's arrival, an execution log's that of its lines."""
@@ -33,35 +30,6 @@ MOST_ROUTES = 10_000
 MOST_UNLOGGED = 200_000
 MOST_OTHERS = 1_000
 """So many requests that went well are remembered, to see whether the access log is of the same API."""
-
-
-@dataclass(frozen=True, slots=True)
-class Logs:
-    """The logs to read beside the execution log."""
-
-    lambdas: tuple[Input, ...] = ()
-    access: tuple[Input, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.lambdas or self.access)
-
-
-def logs_of(
-    lambda_logs: Sequence[object], access_logs: Sequence[object], *, profile: str | None, region: str | None
-) -> Logs:
-    """The inputs that paths of Lambda logs and access logs name; raises :class:`UsageError` for one that is not there
-    and for ``auto``, which needs a live account."""
-    for option, paths in (("--lambda-logs", lambda_logs), ("--access-logs", access_logs)):
-        if LIVE in paths:
-            raise UsageError(
-                f"{option} auto needs a live account, but the execution log comes from files",
-                tip=f"give the path of the downloaded log: {option} PATH",
-            )
-    found = (
-        find_inputs(paths, profile=profile, region=region)  # type: ignore[arg-type]
-        for paths in (lambda_logs, access_logs)
-    )
-    return Logs(*map(tuple, found))
 
 
 @dataclass(slots=True)
@@ -119,7 +87,7 @@ def correlate(
     ``coverage``.
     """
     joiner = _Joiner(wanted_of(inputs, table, which, occurrence), table, diagnoses)
-    for source in logs.access:
+    for source in (source for source in logs.access if _is_log(source, coverage)):
         joiner.read_access(source, coverage)
     if logs.lambdas:
         joiner.read_lambdas(logs.lambdas, coverage)
@@ -219,7 +187,7 @@ class _Joiner:
 
     def read_lambdas(self, sources: Sequence[Input], coverage: Coverage) -> None:
         """Take in the functions' logs and tell which run was whose."""
-        for source in sources:
+        for source in (source for source in sources if _is_log(source, coverage)):
             self._lambdas.read(_log_name(source), messages_of(source, coverage))
         for log in self._lambdas.sources:
             if not log.reports and not any(p.where.startswith(log.name) for p in coverage.problems):
@@ -394,8 +362,19 @@ def type_of(record: AccessRecord) -> str:
 
 def _log_name(source: Input) -> str:
     """What log an input belongs to: an export has a folder for each stream of it."""
+    if source.origin:
+        return source.origin.group
     path = source.path
     return str(path.parent.parent) if path.name.startswith("0000") else source.name
+
+
+def _is_log(source: Input, coverage: Coverage) -> bool:
+    """Whether an input is a log, and no journal of a fetch, which tells what could not be had of one."""
+    if source.is_journal:
+        own = Coverage()
+        source.journalled.cover(own)
+        coverage.problems.extend(own.problems)
+    return not source.is_journal
 
 
 def failing(case: Ints, diagnoses: Sequence[Diagnosis]) -> Ints:

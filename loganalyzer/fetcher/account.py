@@ -17,7 +17,7 @@ from loganalyzer.fetcher.gateway import Api, ApiStage
 from loganalyzer.fetcher.group import REST, REST_PREFIX, WEBSOCKET, WEBSOCKET_PREFIX, LogGroup, group_name, read_name
 from loganalyzer.fetcher.pages import items_of
 from loganalyzer.fetcher.refusals import DENIED, UNREACHABLE, AwsRefused
-from loganalyzer.fetcher.session import client
+from loganalyzer.fetcher.session import ask, client
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -27,6 +27,9 @@ Connect = Callable[[str], "BaseClient"]
 
 _AT_ONCE = 4
 """API Gateway's control plane takes 10 calls a second of an account; so many under way stay below that."""
+
+
+_NOT_OFFERED = ("UnknownOperationException", "UnknownOperation", "NotImplemented", "501")
 
 
 class Account:
@@ -76,6 +79,15 @@ class Account:
     def execution_groups(self) -> list[LogGroup]:
         """The log groups whose names are those of execution logs, as far as they may be seen."""
         return [group for prefix in (REST_PREFIX, WEBSOCKET_PREFIX) for group in self.groups(prefix) or ()]
+
+    def log_group_of(self, function: str) -> str | None:
+        """The log group that a function (name or ARN) is told to write to, None if it is not there or not told."""
+
+        def configured(functions: BaseClient) -> str | None:
+            told = gateway.there(lambda: ask(functions, "get_function_configuration", {"FunctionName": function}))
+            return ((told or {}).get("LoggingConfig") or {}).get("LogGroup")
+
+        return self._permitted("lambda", configured)
 
     def deliveries(self) -> list[Delivery] | None:
         """The deliveries of execution logs; where they end is not known if that alone may not be asked."""
@@ -127,14 +139,16 @@ class Account:
         return self._permitted("apigateway", lambda gate: domains.mappings(gate, newer, domain))
 
     def _permitted(self, service: str, read: Callable[[BaseClient], Told]) -> Told | None:
-        """The answer; None for what is not permitted, and for an API Gateway that cannot be reached.
+        """The answer; None for what is not permitted, not offered, and for an API Gateway that cannot be reached.
 
-        A private network often has an endpoint for logs and none for API Gateway.
+        A private network often has an endpoint for logs and none for API Gateway; newer operations come to some regions
+        late, and to programs that stand in for AWS later still.
         """
         try:
             return read(self.client(service))
         except AwsRefused as refused:
-            if refused.kind != DENIED and not (refused.kind == UNREACHABLE and service != "logs"):
+            absent = refused.code in _NOT_OFFERED or (refused.kind == UNREACHABLE and service != "logs")
+            if refused.kind != DENIED and not absent:
                 raise
             self.missing.setdefault(refused.action or refused.message, refused)
             return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 FIND, READ, NAMES, DELIVERIES, OBJECTS, SETTINGS = "find", "read", "names", "deliveries", "objects", "settings"
+BESIDE = "beside"
 """What calls are for: finding groups and reading events is all that an analysis needs; names and levels of APIs,
 deliveries, S3 objects and settings are wanted only by what shows, reads or audits them."""
 
@@ -14,8 +15,9 @@ deliveries, S3 objects and settings are wanted only by what shows, reads or audi
 class Call:
     """One operation of an AWS service, named as in its API, and the IAM action that permits it.
 
-    ``on`` is the kind of resource that a policy can limit the action to: ``*``, ``group``, ``bucket``, ``object``,
-    ``function``, ``role``, or for API Gateway the path of its resource with ``{api}`` for the API id.
+    ``on`` is the kind of resource that a policy can limit the action to: ``*``, ``group``, ``other group`` (of
+    functions and of access logs), ``bucket``, ``object``, ``function``, ``role``, or for API Gateway the path of its
+    resource with ``{api}`` for the API id.
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
     """
 
@@ -28,12 +30,14 @@ class Call:
 
 CALLS = (
     Call("logs", "DescribeLogGroups", "logs:DescribeLogGroups", FIND),
-    Call("logs", "DescribeLogStreams", "logs:DescribeLogStreams", READ, "group"),
     Call("logs", "FilterLogEvents", "logs:FilterLogEvents", READ, "group"),
-    Call("logs", "GetLogEvents", "logs:GetLogEvents", READ, "group"),
     Call("logs", "StartQuery", "logs:StartQuery", READ, "group"),
     Call("logs", "GetQueryResults", "logs:GetQueryResults", READ),
     Call("logs", "StopQuery", "logs:StopQuery", READ),
+    Call("logs", "FilterLogEvents", "logs:FilterLogEvents", BESIDE, "other group"),
+    Call("apigateway", "GetStages", "apigateway:GET", BESIDE, "/restapis/{api}/stages"),
+    Call("apigatewayv2", "GetStages", "apigateway:GET", BESIDE, "/apis/{api}/stages"),
+    Call("lambda", "GetFunctionConfiguration", "lambda:GetFunctionConfiguration", BESIDE, "function"),
     Call("apigateway", "GetRestApis", "apigateway:GET", NAMES, "/restapis"),
     Call("apigateway", "GetStages", "apigateway:GET", NAMES, "/restapis/{api}/stages"),
     Call("apigateway", "GetAccount", "apigateway:GET", NAMES, "/account"),

@@ -79,15 +79,18 @@ def has_own_order(event: Received) -> bool:
 
 
 class Lines:
-    """Writes events as lines of canonical text."""
+    """Writes events as lines of canonical text; those of logs of another kind ``as_is``, whatever they look like."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, as_is: bool = False) -> None:
         self._stamp = Stamps()
+        self._as_is = as_is
 
     def line(self, time: int, message: str) -> bytes:
         """One event, its line ended; ``-`` stands for a request id that the message does not have."""
-        request_id, _ = split_id(message)
-        if not request_id:
+        request_id, _ = ("", "") if self._as_is else split_id(message)
+        if self._as_is:
+            message = f"(-) {message}"
+        elif not request_id:
             request_id, text = _in_record(message)
             message = f"({request_id or '-'}) {text}"
         return encoded(one_event(f"{self._stamp(time)} {message}") + "\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from loganalyzer.errors import UsageError
 from loganalyzer.fetcher.caller import Caller
 from loganalyzer.fetcher.clock import Clock, WallClock
-from loganalyzer.fetcher.group import LogGroup
+from loganalyzer.fetcher.group import OTHER, LogGroup
 from loganalyzer.fetcher.insights import most_rows
 from loganalyzer.fetcher.plan import FAILURES, FILTER, INSIGHTS, Part, Plan, part_of
 from loganalyzer.fetcher.progress import Tally, Tell
 from loganalyzer.fetcher.refusals import AwsRefused
 from loganalyzer.fetcher.region import Options, Region
-from loganalyzer.fetcher.store import ALL, Store
+from loganalyzer.fetcher.store import ALL, AS_IS, Store
 from loganalyzer.fetcher.store import FAILURES as ONLY_FAILURES
 from loganalyzer.formats.stored import Fetched, Span, without
 from loganalyzer.model import Coverage
@@ -57,20 +57,50 @@ def fetch_groups(
     can be had at all, :class:`UsageError` where the arguments make no sense.
     """
     clock = clock or WallClock()
-    now = int(clock.now() * 1000)
-    if not groups:
-        raise UsageError("no log group is named", tip="name an API with --api, or a group with --log-group")
-    if since > min(until, now):
-        raise UsageError("the window to fetch is empty", tip="--since must be earlier than --until and now")
-    options = options or Options()
-    mode = ONLY_FAILURES if options.failures_only else ALL
+    options = _checked(groups, since, until, options, clock)
     with ExitStack() as stack:
-        stores = [stack.enter_context(Store(place(one), one, mode=mode).opened()) for one in dict.fromkeys(groups)]
+        stores = [stack.enter_context(store.opened()) for store in _stores(groups, place, options)]
         return _Fetch(stores, (since, until), options, clients, clock, tell).run(agree)
 
 
+def plan_groups(
+    groups: Sequence[LogGroup],
+    *,
+    since: int,
+    until: int,
+    place: Place,
+    options: Options | None = None,
+    clock: Clock | None = None,
+) -> Plan:
+    """What :func:`fetch_groups` would read now with the same arguments; AWS is not asked and nothing is written."""
+    clock = clock or WallClock()
+    options = _checked(groups, since, until, options, clock)
+    stores = [store.looked_at() for store in _stores(groups, place, options)]
+    return _Fetch(stores, (since, until), options, _no_clients, clock, None).plan()
+
+
+def _checked(groups: Sequence[LogGroup], since: int, until: int, options: Options | None, clock: Clock) -> Options:
+    """The options; raises :class:`UsageError` where the arguments make no sense."""
+    if not groups:
+        raise UsageError("no log group is named", tip="name an API with --api, or a group with --log-group")
+    if since > min(until, int(clock.now() * 1000)):
+        raise UsageError("the window to fetch is empty", tip="--since must be earlier than --until and now")
+    return options or Options()
+
+
+def _stores(groups: Sequence[LogGroup], place: Place, options: Options) -> Iterator[Store]:
+    """Where each group is stored, by what is kept of it; one that is open already has its name."""
+    kept = ONLY_FAILURES if options.failures_only else ALL
+    for one in dict.fromkeys(groups):
+        yield Store(place(one), one, mode=AS_IS if one.kind == OTHER else kept)
+
+
+def _no_clients(region: str) -> BaseClient:
+    raise AssertionError(f"a plan asks nobody, not even in {region}")
+
+
 class _Fetch:
-    """One fetch of some stores, which are open."""
+    """One fetch of some stores, which are open; to plan it, it is enough to have looked at them."""
 
     def __init__(
         self,
@@ -91,11 +121,17 @@ class _Fetch:
         self._settled_before = self._now - int(options.settle * 1000)
         self._span = (max(0, asked[0] - options.margin), min(asked[1] + options.margin, self._now))
 
+    def plan(self) -> Plan:
+        """What is to be read of all groups."""
+        return Plan(tuple(self._part(store) for store in self._stores))
+
     def run(self, agree: Agree | None) -> Fetched:
         """Plan, agree, read; then, with a plan of its own, what turned out to be of a class that needs another way."""
-        plan = Plan(tuple(self._part(store) for store in self._stores))
+        plan = self.plan()
         if agree is not None:
             agree(plan)
+        for store in self._stores:
+            self._note_expired(store)
         tally = Tally(sum(part.span for part in plan.parts), clock=self._clock, tell=self._tell)
         for part in plan.parts:
             part.store.ask(self._span, now=self._now)
@@ -133,18 +169,23 @@ class _Fetch:
         """What is to be read of one group, and how: only one way leads into groups of a class but STANDARD."""
         usual = FAILURES if self._options.failures_only else FILTER
         route = route or (usual if store.group.log_class in ("", "STANDARD") else INSIGHTS)
-        spans = [piece for gap in store.wanted(self._span) for piece in self._unexpired(store, gap)]
+        expired = self._expired(store)
+        spans = [piece for gap in store.wanted(self._span) for piece in without(gap, expired)]
         return part_of(store, spans, route=route, now=self._now)
 
-    def _unexpired(self, store: Store, gap: Span) -> list[Span]:
-        """What is left of a gap without the time whose events the group does not keep any more."""
+    def _expired(self, store: Store) -> list[Span]:
+        """The time whose events the group does not keep any more."""
         days = store.group.retention_days
-        if not days or gap[0] >= (oldest := self._now - days * _DAY_MS):
-            return [gap]
-        lost = (gap[0], min(gap[1], oldest - 1))
-        what = f"has expired: the group keeps events for {days} days"
-        store.lose(lost, what, "raise the group's retention to keep events longer")
-        return without(gap, [lost])
+        return [(0, self._now - days * _DAY_MS - 1)] if days else []
+
+    def _note_expired(self, store: Store) -> None:
+        """Note as lost what is wanted and has expired."""
+        for first, last in self._expired(store):
+            what = f"has expired: the group keeps events for {store.group.retention_days} days"
+            for gap in store.wanted(self._span):
+                if gap[0] <= last:
+                    tip = "raise the group's retention to keep events longer"
+                    store.lose((max(first, gap[0]), min(gap[1], last)), what, tip)
 
     def _read(self, parts: Sequence[Part], tally: Tally) -> tuple[int, dict[Store, AwsRefused]]:
         """Read all parts, regions side by side; the calls it took, and the stores that could not be read at all."""

@@ -38,6 +38,7 @@ class ApiStage:
 
     ``level`` is ``INFO``, ``ERROR``, ``OFF``, or ``MIXED`` where methods differ; ``levels`` has the level of every
     method (``*/*`` is all others, ``pets/GET`` one) or, for a WebSocket API, of every route that has its own.
+    ``access_log`` is the ARN of what its access log goes to, empty where there is none.
     """
 
     api_id: str
@@ -46,6 +47,7 @@ class ApiStage:
     level: str
     data_trace: bool
     levels: Mapping[str, str]
+    access_log: str = ""
 
 
 def rest_apis(gateway: BaseClient) -> Iterator[Api]:
@@ -78,10 +80,12 @@ def _rest_stage(api_id: str, stage: Mapping[str, Any]) -> ApiStage:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-stages.html#how-to-stage-settings
     """
     settings = stage.get("methodSettings") or {}
-    return _stage(api_id, stage["stageName"], REST, {
+    told = {
         key.replace("~1", "/").lstrip("/"): (told.get("loggingLevel", OFF), told.get("dataTraceEnabled", False))
         for key, told in settings.items()
-    })  # fmt: skip
+    }
+    access = (stage.get("accessLogSettings") or {}).get("destinationArn") or ""
+    return _stage(api_id, stage["stageName"], REST, told, access=access)
 
 
 def websocket_stages(gateway: BaseClient, api_id: str) -> list[ApiStage]:
@@ -92,17 +96,17 @@ def websocket_stages(gateway: BaseClient, api_id: str) -> list[ApiStage]:
 
 def _websocket_stage(api_id: str, stage: Mapping[str, Any]) -> ApiStage:
     routes = {ANY_METHOD: stage.get("DefaultRouteSettings") or {}, **(stage.get("RouteSettings") or {})}
-    return _stage(api_id, stage["StageName"], WEBSOCKET, {
-        key: (told.get("LoggingLevel", OFF), told.get("DataTraceEnabled", False)) for key, told in routes.items()
-    })  # fmt: skip
+    told = {key: (told.get("LoggingLevel", OFF), told.get("DataTraceEnabled", False)) for key, told in routes.items()}
+    access = (stage.get("AccessLogSettings") or {}).get("DestinationArn") or ""
+    return _stage(api_id, stage["StageName"], WEBSOCKET, told, access=access)
 
 
-def _stage(api_id: str, name: str, kind: str, told: Mapping[str, tuple[str, bool]]) -> ApiStage:
+def _stage(api_id: str, name: str, kind: str, told: Mapping[str, tuple[str, bool]], *, access: str) -> ApiStage:
     levels = {ANY_METHOD: OFF, **{key: level or OFF for key, (level, _) in told.items()}}
     distinct = set(levels.values())
     level = distinct.pop() if len(distinct) == 1 else MIXED
     trace = any(trace and levels[key] != OFF for key, (_, trace) in told.items())
-    return ApiStage(api_id, name, kind, level, trace, levels)
+    return ApiStage(api_id, name, kind, level, trace, levels, access)
 
 
 def writes_logs(gateway: BaseClient) -> bool:

@@ -11,16 +11,21 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
 WEBSOCKET_PREFIX = "/aws/apigateway/"
 """What those of WebSocket APIs are called. People choose such names for access logs too: the content decides."""
 
-REST, WEBSOCKET, DELIVERY = "REST", "WEBSOCKET", "DELIVERY"
+FUNCTIONS = "/aws/lambda/"
+"""What the log groups of functions are called unless a function is told otherwise.
+https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html"""
+
+REST, WEBSOCKET, DELIVERY, OTHER = "REST", "WEBSOCKET", "DELIVERY", "OTHER"
 
 
 @dataclass(frozen=True, slots=True)
 class LogGroup:
     """One log group of one region and account.
 
-    ``kind`` is ``REST``, ``WEBSOCKET``, or ``DELIVERY`` for a group of a name of one's own (one that execution logs are
-    delivered to, or that was named by hand). ``level`` is the stage's present logging level: ``INFO``, ``ERROR``,
-    ``OFF``, ``MIXED`` where methods differ, empty where it is not known; ``data_trace`` is None where it is not known.
+    ``kind`` is ``REST``, ``WEBSOCKET``, ``DELIVERY`` for a group of a name of one's own (one that execution logs are
+    delivered to, or that was named by hand), or ``OTHER`` for a log that is read beside execution logs. ``level`` is
+    the stage's present logging level: ``INFO``, ``ERROR``, ``OFF``, ``MIXED`` where methods differ, empty where it is
+    not known; ``data_trace`` is None where it is not known.
     ``retention_days`` is None for "never expires"; ``created`` is in milliseconds since 1970. ``arn`` ends without
     ``:*``, as ``logGroupIdentifier`` wants it.
     """

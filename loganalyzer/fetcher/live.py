@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.errors import UsageError
 from loganalyzer.fetcher import bar
+from loganalyzer.fetcher.account import Account
 from loganalyzer.fetcher.cache import cache_directory, place_of
 from loganalyzer.fetcher.choose import choose
-from loganalyzer.fetcher.fetch import fetch_groups
+from loganalyzer.fetcher.fetch import Place, fetch_groups, plan_groups
 from loganalyzer.fetcher.group import LogGroup
 from loganalyzer.fetcher.plan import Plan, consent
 from loganalyzer.fetcher.progress import Tell
 from loganalyzer.fetcher.region import SETTLE_SECONDS, Options
 from loganalyzer.fetcher.session import client
+from loganalyzer.fetcher.survey import Survey, survey
 from loganalyzer.formats.stored import Fetched
 from loganalyzer.timespec import local_zone, parse_time
 
@@ -59,15 +61,10 @@ def fetch(
     :class:`~loganalyzer.errors.AwsError` for what AWS refuses.
     """
     begin, end = moments(since, until)
-    groups = [target for target in targets if isinstance(target, LogGroup)]
-    places = [target for target in targets if isinstance(target, str)]
-    if api or log_group or places or stage:
-        chosen = choose(apis=_several(api), stages=_several(stage), log_groups=_several(log_group), places=places,
-                        profile=profile, region=region)  # fmt: skip
-        groups += chosen.groups
+    chosen = _groups(targets, api, stage, log_group, profile=profile, region=region)
     with nullcontext(progress) if progress else bar.shown() as tell:
         return fetch_chosen(
-            groups,
+            chosen,
             since=begin,
             until=end,
             out=None if out is None else Path(out),
@@ -76,6 +73,43 @@ def fetch(
             agree=lambda plan: consent(plan, max_bytes=max_bytes, max_cost=max_cost),
             tell=tell,
         )
+
+
+def estimate(
+    *targets: str | LogGroup,
+    api: str | Sequence[str] = (),
+    stage: str | Sequence[str] = (),
+    log_group: str | Sequence[str] = (),
+    since: Moment = "1h",
+    until: Moment | None = None,
+    out: str | Path | None = None,
+    profile: str | None = None,
+    region: str | None = None,
+    failures_only: bool = False,
+    settle: float = SETTLE_SECONDS,
+) -> Plan:
+    """What :func:`fetch` would read with the same arguments: how much, by which way, for how long, at what price.
+
+    ``print`` says it in a sentence or two. Groups are looked up; nothing of the logs is read, and nothing written.
+    Raises as :func:`fetch` does.
+    """
+    begin, end = moments(since, until)
+    return plan_groups(
+        _groups(targets, api, stage, log_group, profile=profile, region=region),
+        since=_milliseconds(begin),
+        until=_milliseconds(end),
+        place=_place(out),
+        options=Options(settle=settle, failures_only=failures_only),
+    )
+
+
+def groups(*, profile: str | None = None, region: str | None = None) -> Survey:
+    """The APIs of a region of an account, what their stages log, and the log groups that hold it.
+
+    A notebook draws it. With fewer permissions it shows less, and ``missing`` says what. Raises
+    :class:`~loganalyzer.errors.AwsError` if nothing at all may be seen.
+    """
+    return survey(Account.reached(profile=profile, region=region))
 
 
 def fetch_chosen(
@@ -91,21 +125,49 @@ def fetch_chosen(
     tell: Tell | None,
 ) -> Fetched:
     """Fetch groups that are known already, to ``out`` or to the cache (``cache`` if it is not the usual one)."""
-    kept = cache or cache_directory()
 
     def source(region: str) -> BaseClient:
         return client("logs", profile=profile, region=region, attempts=1)
 
     return fetch_groups(
         groups,
-        since=int(since.timestamp() * 1000),
-        until=int(until.timestamp() * 1000),
-        place=lambda group: out or place_of(group, cache=kept),
+        since=_milliseconds(since),
+        until=_milliseconds(until),
+        place=_place(out, cache=cache),
         clients=source,
         options=options,
         agree=agree,
         tell=tell,
     )
+
+
+def _groups(
+    targets: Sequence[str | LogGroup],
+    api: str | Sequence[str],
+    stage: str | Sequence[str],
+    log_group: str | Sequence[str],
+    *,
+    profile: str | None,
+    region: str | None,
+) -> list[LogGroup]:
+    """The groups that are meant, each where it was named."""
+    given = [target for target in targets if isinstance(target, LogGroup)]
+    places = [target for target in targets if isinstance(target, str)]
+    if not (api or log_group or places or stage):
+        return given
+    chosen = choose(apis=_several(api), stages=_several(stage), log_groups=_several(log_group), places=places,
+                    profile=profile, region=region)  # fmt: skip
+    return [*given, *chosen.groups]
+
+
+def _place(out: str | Path | None, *, cache: Path | None = None) -> Place:
+    """Where groups are stored: ``out`` or the cache."""
+    kept = cache or cache_directory()
+    return lambda group: place_of(group, cache=kept) if out is None else Path(out)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 def moments(since: Moment, until: Moment | None) -> tuple[datetime, datetime]:

@@ -11,7 +11,6 @@ from loganalyzer.fetcher.clock import Clock
 
 _SLOW = ("ap-northeast-3", "ap-southeast-3", "ca-west-1", "eu-central-1", "il-central-1")
 _FILTER = {"us-east-1": 25.0, **dict.fromkeys(_SLOW, 5.0)}
-_OTHERS = {"describe_log_streams": 25.0}
 _USUAL = 10.0
 
 _SHARE = 0.97
@@ -26,7 +25,7 @@ def quota_of(operation: str, region: str) -> float:
     """Calls a second that an account may make in a region; ``operation`` as ``filter_log_events``."""
     if operation == "filter_log_events":
         return _FILTER.get(region, _USUAL)
-    return _OTHERS.get(operation, _USUAL)
+    return _USUAL
 
 
 class Pace:

@@ -81,6 +81,12 @@ class Plan:
             by_region[region] = by_region.get(region, 0.0) + (part.seconds or 0.0)
         return max(by_region.values(), default=0.0)
 
+    def __str__(self) -> str:
+        return " ".join(sentences(self)) or NOTHING
+
+
+NOTHING = "All of that window is stored already; nothing is read."
+
 
 def part_of(store: Store, spans: list[Span], *, route: str, now: int) -> Part:
     """What reading ``spans`` of a group by ``route`` comes to; ``now`` is in ms."""

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from loganalyzer.errors import UsageError
 from loganalyzer.fetcher.address import read_address
-from loganalyzer.fetcher.calls import CALLS, DELIVERIES, FIND, NAMES, OBJECTS, READ, SETTINGS, Call
-from loganalyzer.fetcher.group import REST_PREFIX, WEBSOCKET_PREFIX
+from loganalyzer.fetcher.calls import BESIDE, CALLS, DELIVERIES, FIND, NAMES, OBJECTS, READ, SETTINGS, Call
+from loganalyzer.fetcher.group import FUNCTIONS, REST_PREFIX, WEBSOCKET_PREFIX
 
 USES = {
     "fetch": (FIND, READ),
+    "other-logs": (FIND, BESIDE),
     "groups": (FIND, NAMES, DELIVERIES),
     "audit": (FIND, NAMES, DELIVERIES, SETTINGS),
     "s3": (OBJECTS,),
@@ -20,6 +21,7 @@ USES = {
 _SIDS = {
     FIND: "Find",
     READ: "Read",
+    BESIDE: "Beside",
     NAMES: "Names",
     DELIVERIES: "Deliveries",
     SETTINGS: "Settings",
@@ -95,7 +97,8 @@ class _Scope:
             "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
         )
         own = [f"{prefix}{name}" for prefix in (REST_PREFIX, WEBSOCKET_PREFIX) for name in self._names()]
-        self._groups = [self._group(name) for name in (*log_groups, *(own if apis or not log_groups else ()))]
+        self._named = [self._group(name) for name in log_groups]
+        self._groups = self._named + [self._group(name) for name in (own if apis or not log_groups else ())]
         self._buckets = [_bucket(url) for url in buckets] or [("*", "")]
 
     def resources(self, call: Call) -> tuple[str, ...]:
@@ -104,6 +107,8 @@ class _Scope:
             return ("*",)
         if call.on == "group":
             return tuple(f"{arn}:*" for arn in self._groups)
+        if call.on == "other group":
+            return tuple(f"{arn}:*" for arn in (self._group(f"{FUNCTIONS}*"), *self._named))
         if call.on == "bucket":
             return tuple(f"arn:{self._partition}:s3:::{bucket}" for bucket, _ in self._buckets)
         if call.on == "object":

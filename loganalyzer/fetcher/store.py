@@ -36,8 +36,10 @@ from loganalyzer.formats.stored import (
 
 LOCK = ".lock"
 SUFFIX = ".log.gz"
-ALL, FAILURES = "all", "failures"
-"""What a directory holds: every event, or the requests that failed."""
+ALL, FAILURES, AS_IS = "all", "failures", "as-is"
+"""What a directory holds: every event, the requests that failed, or every event of a log of another kind."""
+
+_ENDINGS = {ALL: "", FAILURES: "+failures", AS_IS: "+as-is"}
 
 _COMPRESSION = 2
 _LONGEST_NAME = 200
@@ -113,6 +115,11 @@ class Store:
                 self._append(Header(self.group.name, self.group.region, self.group.account, self.mode))
             self._remove_strays()
             yield self
+
+    def looked_at(self) -> Store:
+        """The store with what its journal says now, neither made nor locked: for a plan."""
+        self.journal = read_journal(self.directory)
+        return self
 
     def ask(self, span: Span, *, now: int) -> None:
         """Note that a stretch of time is about to be fetched."""
@@ -191,7 +198,7 @@ class Store:
 
 def _directory(root: Path, group: LogGroup, mode: str) -> Path:
     """The group's directory under ``root``; a longer name if another group of that name has it."""
-    name = directory_name(group.name) + ("+failures" if mode == FAILURES else "")
+    name = directory_name(group.name) + _ENDINGS[mode]
     header = read_journal(root / name).header
     if header is not None and not _is_of(header, group):
         name = f"{name}+{group.region}+{group.account}"

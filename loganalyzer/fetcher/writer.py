@@ -8,7 +8,7 @@ from loganalyzer.fetcher.events import Lines, Received
 from loganalyzer.fetcher.piece import Piece
 from loganalyzer.fetcher.reading import latest
 from loganalyzer.fetcher.refusals import AwsRefused
-from loganalyzer.fetcher.store import Draft, Store
+from loganalyzer.fetcher.store import AS_IS, Draft, Store
 from loganalyzer.fetcher.windows import Window
 from loganalyzer.formats.stored import Span
 
@@ -25,7 +25,7 @@ class WindowWriter:
         self._notes = notes
         self._store: Store = window.store
         self._settled_before = settled_before
-        self._lines = Lines()
+        self._lines = Lines(as_is=window.store.mode == AS_IS)
         self._draft: Draft | None = None
         self.piece = self._new()
         self._told = 0

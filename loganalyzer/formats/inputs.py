@@ -76,7 +76,12 @@ class Input:
     @property
     def covers(self) -> bool:
         """Whether anything of the stretch was read by the fetch whose journal this is, be it without any event."""
-        return Stored(self.path.parent, self.span).covers
+        return self.journalled.covers
+
+    @property
+    def journalled(self) -> Stored:
+        """What the journal is of, if this is one."""
+        return Stored(self.path.parent, self.span)
 
     def split(self, length: int) -> list[Input]:
         """Stretches of about so many bytes, each of whole events, of what is canonical text already; else itself."""
@@ -106,7 +111,7 @@ class Input:
 
     def _chunks(self, coverage: Coverage) -> Iterator[Chunk]:
         if self.is_journal:
-            Stored(self.path.parent, self.span).cover(coverage)
+            self.journalled.cover(coverage)
             return
         if self.stretch:
             yield from self._stretch(*self.stretch, coverage)

@@ -50,7 +50,10 @@ def messages_of(source: Input, coverage: Coverage) -> Iterator[Message]:
         return opened[-1]
 
     try:
-        yield from _unpacked(reopen, damage.setdefault, depth=0)
+        if source.origin:
+            yield from _stored(unpack.unpacked(reopen, damage.setdefault)[1])
+        else:
+            yield from _unpacked(reopen, damage.setdefault, depth=0)
     except OSError as error:
         what = f"the file cannot be read: {error.strerror or error}"
         coverage.problems.append(Problem(source.name, what, "check the path and the permissions"))
@@ -60,6 +63,32 @@ def messages_of(source: Input, coverage: Coverage) -> Iterator[Message]:
         for stream in opened:
             stream.close()
     coverage.problems.extend(Problem(source.name, what, _TIP) for what in damage)
+
+
+_CANONICAL = re.compile(r"(\S+) \(([^()\s]*)\) (.*)", re.DOTALL)
+
+
+def _stored(stream: BinaryIO) -> Iterator[Message]:
+    """The events that a fetch has stored: a line that begins with a TAB continues the one before."""
+    held = ""
+    for line in _lines(stream):
+        if line.text.startswith("\t"):
+            held += f"\n{line.text[1:]}"
+            continue
+        if held:
+            yield _event(held)
+        held = line.text
+    if held:
+        yield _event(held)
+
+
+def _event(text: str) -> Message:
+    """An event of canonical text, its request id where it has one as a part of it."""
+    found = _CANONICAL.fullmatch(text)
+    if found is None:
+        return Message(None, text)
+    said = found[3] if found[2] == "-" else f"({found[2]}) {found[3]}"
+    return Message(time_of([found[1]]), said)
 
 
 def _unpacked(reopen: Callable[[], BinaryIO], report: unpack.Report, *, depth: int) -> Iterator[Message]:

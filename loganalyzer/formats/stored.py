@@ -25,7 +25,7 @@ Span = tuple[int, int]
 
 
 class Header(msgspec.Struct, tag="group", frozen=True):
-    """The first line: which group the directory holds; ``mode`` is ``all`` or ``failures``."""
+    """The first line: which group the directory holds; ``mode`` is ``all``, ``failures`` or ``as-is``."""
 
     group: str
     region: str
@@ -174,7 +174,9 @@ class Stored:
         """Add to ``coverage`` what is missing of the stretch, and what the way it was read loses."""
         journal = read_journal(self.directory)
         where = journal.header.group if journal.header else str(self.directory)
-        coverage.failures_only = coverage.failures_only or (journal.header is not None and journal.header.mode != "all")
+        coverage.failures_only = coverage.failures_only or (
+            journal.header is not None and journal.header.mode == "failures"
+        )
         coverage.problems.extend(_missing(journal, self.span, where))
         if journal.damaged:
             what = f"{journal.damaged} lines of the journal cannot be read: their windows do not count"

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import unquote
 
 import msgspec
 
@@ -77,7 +78,11 @@ class Desk:
 
 
 class CloudWatch:
-    """The server; a context manager. ``time`` is any object with ``now()``, by default the clock on the wall."""
+    """The server; a context manager. ``time`` is any object with ``now()``, by default the clock on the wall.
+
+    ``gateway`` is what API Gateway answers, by path; while it is empty nobody may ask it. ``region`` is the one that
+    :attr:`environment` names.
+    """
 
     def __init__(self, *, time: Time | None = None, troubles: Troubles | None = None) -> None:
         self.time: Time = time or WallTime()
@@ -87,13 +92,20 @@ class CloudWatch:
         self.desk = Desk()
         self.denied: set[str] = set()
         self.requests: list[tuple[str, Parameters]] = []
+        self.gateway: dict[str, object] = {}
+        self.region = "eu-central-1"
         self._buckets: dict[str, Bucket] = {}
         self._lock = Lock()
         self._server = _Server(self)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
     def __enter__(self) -> CloudWatch:
-        self._thread.start()
+        return self.start()
+
+    def start(self) -> CloudWatch:
+        """Serve from now on, if it does not yet."""
+        if not self._thread.ident:
+            self._thread.start()
         return self
 
     def __exit__(
@@ -115,8 +127,8 @@ class CloudWatch:
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
             "AWS_SECRET_ACCESS_KEY": "an-example-of-a-secret-key",
-            "AWS_REGION": "eu-central-1",
-            "AWS_DEFAULT_REGION": "eu-central-1",
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -152,6 +164,8 @@ class CloudWatch:
             "GetQueryResults": lambda given, _: self.insights.results(given),
             "StopQuery": lambda given, _: self.insights.stop(given),
         }.get(operation)
+        if run is None and operation.startswith("DescribeDeliver"):
+            return {}
         if run is None:
             raise Refusal("UnknownOperationException", f"{operation} is not known here")
         return run(parameters, region)
@@ -295,6 +309,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Another service, such as API Gateway: whoever reads logs alone may not ask it."""
+        path, cloud = unquote(self.path.partition("?")[0]), self.server.cloud
+        if cloud.gateway and "apigateway:GET" not in cloud.denied:
+            here = self._region() == cloud.region
+            if path in cloud.gateway and (here or path.count("/") < 3):
+                self._send(msgspec.json.encode(cloud.gateway[path] if here else {}), 200)
+            else:
+                self._send(msgspec.json.encode({"message": "Invalid identifier"}), 404, error="NotFoundException")
+            return
         who = f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/session"
         said = (
             f"User: {who} is not authorized to perform: apigateway:GET on resource: arn:aws:apigateway:eu-central-1::/"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,15 @@ def test_from_python(aws: CloudWatch, tmp_path: Path) -> None:
         la.fetch(log_group=RARE, since="1h", out=tmp_path)
     with pytest.raises(la.LogAnalyzerError, match="no log group is named"):
         la.fetch(since="1h", out=tmp_path)
+
+
+def test_successes_are_counted_within_the_window(aws: CloudWatch, tmp_path: Path) -> None:
+    """Of what was fetched around the window nothing counts, be it that successes have rows or are only counted."""
+    now = datetime.now(UTC)
+    logs = la.fetch(log_group=NAME, since=now - timedelta(minutes=45), until=now - timedelta(minutes=40), out=tmp_path)
+    whole, brief = (la.analyze(logs, successes=successes) for successes in (True, False))
+    assert brief.summary() == whole.summary()
+    assert list(brief.records()) == list(whole.records())
+    assert brief.coverage.requests == whole.coverage.requests < la.analyze(tmp_path).coverage.requests
+    assert brief.coverage.first_seen == whole.coverage.first_seen
+    assert len(brief._table.successes) > 10
