@@ -11,7 +11,7 @@ from loganalyzer.formats import clock, prefixes
 from loganalyzer.formats.cleaning import is_markup
 from loganalyzer.formats.drafts import Draft, begin, without_tags
 from loganalyzer.formats.grammar import read
-from loganalyzer.formats.hints import MOST, hint_in, mended
+from loganalyzer.formats.hints import MOST, hint_in, led, mended
 from loganalyzer.formats.marks import cut_in_continuation, in_prose, next_cut
 from loganalyzer.formats.opened import Said, mentioned_id, same_id
 from loganalyzer.formats.prefixes import BARE, ROW, TEST, Prefix
@@ -84,7 +84,7 @@ class Assembly:
                 yield from self._bare(replace(prefix, kind=BARE), line)
                 return
             self._without_ids = True
-        yield from self._start(self._with_time(prefix), rest)
+        yield from self._start(self._with_time(prefix), led(rest))
 
     def _with_time(self, prefix: Prefix) -> Prefix:
         """The prefix with the time that stood on a line of its own before it."""
@@ -131,7 +131,7 @@ class Assembly:
             self._mixed = self._mixed or (draft is not None and draft.prefix.kind == ROW)
             guessed = draft is not None and draft.sentence.opaque and _may_go_on(draft)
             yield from self._start(replace(self._with_time(prefix), guessed=guessed), rest)
-        elif self._first and (whole := mended(line)) is not None:
+        elif self._first and (whole := mended(line) or mended(rest)) is not None:
             yield from self._start(self._with_time(replace(prefix, prose=False)), whole)
         elif (found := in_prose(line)) is not None:
             yield from self._start(self._with_time(found), line[found.end :])
