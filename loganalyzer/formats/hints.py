@@ -21,6 +21,8 @@ _SPACE = r"\s+"
 _LONGEST = 400
 _LEAST_WORDS = 3
 _LEAST_LEFT = 14
+_LEAST_BEGUN = 2
+_LEAST_OF_OTHERS = 6
 _OF_OTHERS = ("PKIX", "Host name", "Illegal character", "URI/URL")
 """What other programs say in the same words."""
 
@@ -58,6 +60,17 @@ def led(text: str) -> str:
     return CE + text
 
 
+def finished(text: str) -> Sentence | None:
+    """The failure that a message breaks off in the midst of, None if there is none or several are possible."""
+    begun = " ".join(text.split()).rstrip(" .…\"'`“”")
+    if len(begun.removeprefix(CE).split()) < (_LEAST_BEGUN if begun.startswith(CE) else _LEAST_OF_OTHERS):
+        return None
+    first, *others = [s for s in _BEGINNING_ALIKE if s.head.startswith(begun)] or [None]
+    if first is None or any(other is None or not other.head.startswith(first.head) for other in others):
+        return None
+    return first
+
+
 @cache
 def _tails() -> dict[str, list[tuple[str, int]]]:
     """Heads of failures, the longest first, and where they may be cut, by what is left of them at the least."""
@@ -80,6 +93,9 @@ def _words(sentence: Sentence) -> str:
     )
 
 
+_BEGINNING_ALIKE = sorted(
+    (s for s in SENTENCES if s.rank == 1 and s.head.startswith("Execution failed")), key=lambda s: len(s.head)
+)
 _TOLD = sorted((s for s in SENTENCES if _words(s)), key=lambda s: -len(_words(s)))
 _BY_GROUP = {f"s{s.code}": s for s in _TOLD}
 _ANY = re.compile(
