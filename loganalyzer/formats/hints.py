@@ -65,10 +65,9 @@ def finished(text: str) -> Sentence | None:
     begun = " ".join(text.split()).rstrip(" .…\"'`“”")
     if len(begun.removeprefix(CE).split()) < (_LEAST_BEGUN if begun.startswith(CE) else _LEAST_OF_OTHERS):
         return None
-    first, *others = [s for s in _BEGINNING_ALIKE if s.head.startswith(begun)] or [None]
-    if first is None or any(other is None or not other.head.startswith(first.head) for other in others):
-        return None
-    return first
+    possible = [s for s in _BEGINNING_ALIKE if s.head.startswith(begun)]
+    alike = all(other.head.startswith(possible[0].head) for other in possible)
+    return possible[0] if possible and alike else None
 
 
 @cache
