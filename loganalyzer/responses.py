@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from loganalyzer.classifier.rules import catalogue
 from loganalyzer.client.explain import candidate, explain, explain_all, folded
 from loganalyzer.client.reading import failed, read
-from loganalyzer.client.records import Candidate, ClientResponse, Explanation, LogAnswer, moment_of
+from loganalyzer.client.records import Candidate, ClientResponse, ExplainedResponse, LogAnswer, moment_of
 from loganalyzer.client.symptoms import symptom_table
 from loganalyzer.errors import NothingReadable, UsageError
 from loganalyzer.model import Confidence, Coverage, Request
@@ -31,7 +31,7 @@ def explain_response(
     body: str | None = None,
     headers: Mapping[str, str] | Iterable[str] = (),
     logs: Analysis | None = None,
-) -> Explanation:
+) -> ExplainedResponse:
     """What a failed response may mean: candidates (best first), what tells them apart, and the ids to look up.
 
     ``error_type`` is the value of x-amzn-ErrorType, ``headers`` names and values, or lines ``Name: value``; what is not
@@ -52,7 +52,7 @@ def explain_response(
     return explained if logs is None else with_log(explained, logs)
 
 
-def explain_pasted(pasted: str | bytes, *, logs: Analysis | None = None) -> tuple[Explanation, ...]:
+def explain_pasted(pasted: str | bytes, *, logs: Analysis | None = None) -> tuple[ExplainedResponse, ...]:
     """Every failed response in pasted text: curl -i, curl -v, httpie, wget -S, a browser's headers, or a HAR file.
 
     As a rule that is one; those of a HAR file that say the same are one with their number in ``alike``. Raises
@@ -77,7 +77,7 @@ def _pairs(headers: Mapping[str, str] | Iterable[str]) -> Iterable[tuple[str, st
         yield name.strip(), value.strip()
 
 
-def with_log(explained: Explanation, logs: Analysis) -> Explanation:
+def with_log(explained: ExplainedResponse, logs: Analysis) -> ExplainedResponse:
     """The explanation with what the log says of that very request, found by its ids."""
     ids = explained.understood.ids
     searched = tuple(dict.fromkeys(name for name in (ids.extended, ids.request, ids.trace) if name))
@@ -106,7 +106,7 @@ def with_log(explained: Explanation, logs: Analysis) -> Explanation:
 # -- the log has the request -------------------------------------------------------------------------------------------
 
 
-def _found(explained: Explanation, answer: LogAnswer, request: Request) -> Explanation:
+def _found(explained: ExplainedResponse, answer: LogAnswer, request: Request) -> ExplainedResponse:
     remarks = [*answer.remarks, *_differences(explained, request)]
     if request.outcome == "succeeded":
         changed = _changed_later(request)
@@ -151,13 +151,13 @@ def _logged(category: str, sure: str, *, why: str) -> Candidate:
     )
 
 
-def _settled(explained: Explanation, request: Request) -> str:
+def _settled(explained: ExplainedResponse, request: Request) -> str:
     """The alternative of the log's diagnosis that the response names for certain, if it does."""
     best = explained.candidates[0]
     return best.category if best.confidence == Confidence.HIGH and best.category in request.alternatives else ""
 
 
-def _differences(explained: Explanation, request: Request) -> Iterable[str]:
+def _differences(explained: ExplainedResponse, request: Request) -> Iterable[str]:
     seen = explained.understood.status
     if seen is None:
         return
@@ -186,7 +186,7 @@ def _changed_later(request: Request) -> Candidate:
 # -- it has not --------------------------------------------------------------------------------------------------------
 
 
-def _not_found(explained: Explanation, answer: LogAnswer, coverage: Coverage) -> Explanation:
+def _not_found(explained: ExplainedResponse, answer: LogAnswer, coverage: Coverage) -> ExplainedResponse:
     covered = _covers(coverage, moment_of(explained.response))
     if not answer.searched:
         remark = "the response has no id to look up (x-amz-apigw-id, x-amzn-RequestId)"

@@ -61,7 +61,8 @@ class Sentence:
     the integration's. ``rank`` orders the lines that decide over a failure, 1 first; 0 does not decide. ``opaque``
     sentences end in a body, headers or another value that may hold anything, newlines included. ``reached`` is the
     stage that the sentence proves to be reached, in the integration's phase if shared. ``emulated`` sentences are known
-    from emulators of API Gateway only: what rests on them is less than certain.
+    from emulators of API Gateway only: what rests on them is less than certain. ``echoed`` sentences are the words that
+    the client gets: AWS's own runbook looks for them in the execution log, nobody has shown one that has them.
     """
 
     code: int
@@ -78,6 +79,7 @@ class Sentence:
     fields: re.Pattern[bytes] | None = None
     facts: tuple[Fact, ...] = ()
     emulated: bool = False
+    echoed: bool = False
 
     @property
     def prefix(self) -> bytes:
@@ -210,6 +212,7 @@ def _row(
     fields: bytes = b"",
     facts: tuple[Fact, ...] = (),
     emulated: bool = False,
+    echoed: bool = False,
 ) -> None:
     _SENTENCES.append(
         Sentence(
@@ -227,6 +230,7 @@ def _row(
             fields=re.compile(fields, re.DOTALL) if fields else None,
             facts=facts,
             emulated=emulated,
+            echoed=echoed,
         )
     )
 
@@ -249,6 +253,10 @@ def _failure(
         head, step, stage, "always", rank=rank, shared=shared, opaque=opaque, exact=exact, reached=reached,
         pattern=pattern, fields=fields, facts=facts,
     )  # fmt: skip
+
+
+def _echo(head: str, stage: Stage, *, pattern: bytes = b"", fields: bytes = b"") -> None:
+    _row(head, "failure", stage, "always", rank=1, pattern=pattern, fields=fields, echoed=True)
 
 
 S = Stage
@@ -417,6 +425,22 @@ _failure(CE.rstrip(), S.ROUTE, rank=3, shared=True, reached=S.INTEGRATION_REQUES
 _failure("Execution failed", S.ROUTE, rank=3, shared=True, reached=S.INTEGRATION_REQUEST,
          pattern=rb"Execution failed\b")
 
+# -- words of the client's answer, which AWS's runbook for HTTP errors looks for in the execution log ------------------
+# https://docs.aws.amazon.com/systems-manager-automation-runbooks/latest/userguide/automation-aws-troubleshootapigatewayhttperrors.html
+_echo("User is not authorized to access this resource with an explicit deny", S.AUTHORIZATION)
+_echo("User is not authorized to access this resource", S.AUTHORIZATION)
+_echo("User: anonymous is not authorized to perform", S.AUTHORIZATION, fields=rb"resource:\s*(?P<resource_arn>\S+)")
+_echo("User: arn:… is not authorized to perform", S.AUTHORIZATION, fields=rb"resource:\s*(?P<resource_arn>\S+)",
+      pattern=rb"User:\s+arn:\S{1,300}\s+is\s+not\s+authorized\s+to\s+perform")
+_echo("The security token included in the request is expired", S.AUTHORIZATION)
+_echo("The security token included in the request is invalid", S.AUTHORIZATION)
+_echo("The request signature we calculated does not match", S.AUTHORIZATION)
+_echo("Signature expired:", S.AUTHORIZATION)
+_echo("Missing Authentication Token", S.ROUTE)
+_echo("Authorization header requires", S.ROUTE)
+_echo("Invalid API Key identifier specified", S.USAGE_PLAN)
+_echo("Network error communicating with endpoint", S.INTEGRATION_INVOCATION)
+
 # -- WebSocket APIs: the wording is known from emulators only ----------------------------------------------------------
 _row("WebSocket Request Route:", "route", S.REQUEST_VALIDATION, "info", emulated=True,
      fields=rb"Route:\s*\[(?P<path>[^\]]*)\]")
@@ -440,6 +464,9 @@ UNKNOWN = SENTENCES[0]
 
 EMULATED = frozenset(sentence.head for sentence in SENTENCES if sentence.emulated)
 """Heads of the sentences that are known from emulators only."""
+
+ECHOED = frozenset(sentence.head for sentence in SENTENCES if sentence.echoed)
+"""Heads of the sentences that are known as the client's answer."""
 
 FACTS: tuple[str, ...] = (
     # told by one line (the table above)

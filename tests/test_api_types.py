@@ -14,10 +14,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from loganalyzer.classifier.rules import Entry
-    from loganalyzer.client.records import Candidate, Explanation
+    from loganalyzer.client.records import Candidate, ExplainedResponse
     from loganalyzer.comparison.records import Change
-    from loganalyzer.model import Coverage, Request, Stage, Step, Summary, Timeline
-    from loganalyzer.model import Explanation as RootCause
+    from loganalyzer.model import Coverage, Explanation, Request, Stage, Step, Summary, Timeline
 
 CAPTURES = Path(__file__).parents[1] / "fixtures" / "captures"
 SHOP = Path(__file__).parents[1] / "fixtures" / "rules" / "shop.toml"
@@ -76,7 +75,7 @@ def test_timelines_are_typed() -> None:
     stopped_at: Stage = timeline.stopped_at
     lifecycle: str = stopped_at.lifecycle
     again: Request = analysis.diagnosis(row.request_id)
-    explanation: RootCause = analysis.explanation(row.request_id)
+    explanation: Explanation = analysis.explanation(row.request_id)
     detail: str = explanation.detail
     assert steps and lifecycle and again == row == diagnosed and isinstance(detail, str)
 
@@ -92,11 +91,11 @@ def test_catalogue_is_typed() -> None:
 
 def test_explanations_are_typed() -> None:
     """A response explained has candidates with texts and a confidence; pasted text gives one explanation or several."""
-    explained: Explanation = la.explain_response(status=429, headers={"x-amz-apigw-id": "Qx7ZkHbVoAMEf2g="})
+    explained: ExplainedResponse = la.explain_response(status=429, headers={"x-amz-apigw-id": "Qx7ZkHbVoAMEf2g="})
     best: Candidate = explained.candidates[0]
     category: str = best.category
     roots: tuple[str, ...] = best.roots
-    several: tuple[Explanation, ...] = la.explain_pasted(b"HTTP/1.1 429 Too Many Requests\r\n\r\n")
+    several: tuple[ExplainedResponse, ...] = la.explain_pasted(b"HTTP/1.1 429 Too Many Requests\r\n\r\n")
     assert category == several[0].candidates[0].category == "THROTTLED" and isinstance(roots, tuple)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import loganalyzer as la
-from loganalyzer.client.records import Explanation, LogAnswer
+from loganalyzer.client.records import ExplainedResponse, LogAnswer
 from loganalyzer.model import Confidence, Request
 
 CAPTURES = Path(__file__).parents[1] / "fixtures" / "captures"
@@ -26,7 +26,7 @@ def first(category: str) -> Request:
     return next(request for request in logs().records(everything=True) if request.category == category)
 
 
-def asked(explained: Explanation) -> LogAnswer:
+def asked(explained: ExplainedResponse) -> LogAnswer:
     """What the log said."""
     assert explained.log is not None
     return explained.log

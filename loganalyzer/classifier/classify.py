@@ -31,6 +31,7 @@ _UNDECIDED = words.FACT_BIT["undecided"]
 _EMULATED = sum(1 << sentence.code for sentence in words.SENTENCES if sentence.emulated)
 _CONNECTED = sum(1 << sentence.code for sentence in words.SENTENCES if sentence.step == "connected")
 _FROM_EMULATORS = "the wording of WebSocket lines is known from emulators only"
+_FROM_CLIENTS = "the wording is that of the client's answer: AWS documents it for the log, but it was not seen there"
 _SWITCHING = 101
 _OUTGOING = words.FACT_BIT["integration_prepared"] | words.FACT_BIT["integration_called"]
 
@@ -172,10 +173,13 @@ class Classifier:
 
 def _hedged(diagnosis: Diagnosis, case: Case) -> Diagnosis:
     """The diagnosis, less sure where lines that nobody has seen in AWS's own output have a part in it."""
-    if not case.said & _EMULATED:
+    echoed = words.SENTENCES[case.decisive].echoed
+    doubts = ((_FROM_EMULATORS, case.said & _EMULATED), (_FROM_CLIENTS, echoed))
+    reasons = tuple(why for why, holds in doubts if holds)
+    if not reasons:
         return diagnosis
     confidence = min(diagnosis.confidence, Confidence.MEDIUM)
-    return replace(diagnosis, confidence=confidence, reasons=(*diagnosis.reasons, _FROM_EMULATORS))
+    return replace(diagnosis, confidence=confidence, reasons=(*diagnosis.reasons, *reasons))
 
 
 def _reordered(case: Case) -> Iterator[Case]:

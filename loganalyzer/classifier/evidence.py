@@ -226,7 +226,7 @@ def blames_authorizer(decisive: int, facts: int) -> bool:
     """Whether the sentence (its code) that decides a failure says that the authorizer failed; a denial does not."""
     sentence = words.SENTENCES[decisive]
     own = sentence.stage == Stage.AUTHORIZATION or bool(facts & words.FACT_BIT["in_authorizer"])
-    return bool(sentence.rank) and own and sentence.head != DENIED
+    return bool(sentence.rank) and own and sentence.head != DENIED and not sentence.echoed
 
 
 def authorizers(facts: Bits) -> npt.NDArray[np.str_]:

@@ -19,7 +19,7 @@ from loganalyzer.errors import UsageError
 if TYPE_CHECKING:
     from loganalyzer.analysis import Analysis
     from loganalyzer.classifier.rules import Entry
-    from loganalyzer.client.records import Explanation
+    from loganalyzer.client.records import ExplainedResponse
 
 EXAMPLES = (
     ("All categories", "loganalyzer explain"),
@@ -90,7 +90,7 @@ def explain(
     logs = _logs(sources, entries=entries, jobs=jobs)
     from loganalyzer.responses import explain_pasted, explain_response
 
-    explained: Sequence[Explanation]
+    explained: Sequence[ExplainedResponse]
     if pasted is not None:
         explained = explain_pasted(pasted, logs=logs)
     else:
@@ -165,20 +165,25 @@ def _logs(sources: tuple[str, ...], *, entries: Mapping[str, Entry], jobs: int |
 
 
 def write(
-    explained: Sequence[Explanation], *, form: str, output: Path | None, entries: Mapping[str, Entry], redacted: bool
+    explained: Sequence[ExplainedResponse],
+    *,
+    form: str,
+    output: Path | None,
+    entries: Mapping[str, Entry],
+    redacted: bool,
 ) -> None:
     """Write the explanations as a page or as a JSON document."""
     from loganalyzer.cli import output as out
-    from loganalyzer.reports.response import Masking, response_document, show_responses
+    from loganalyzer.reports.response import Redaction, response_document, show_responses
 
-    mask = Masking(redacted=redacted)
+    redaction = Redaction(redacted=redacted)
     if form == "json":
         from loganalyzer.reports.clean import json_text
 
-        document = response_document(explained, entries=entries, mask=mask)
+        document = response_document(explained, entries=entries, redaction=redaction)
         out.write([json_text(document, indent=2), "\n"], output)
         return
     from loganalyzer.reports.page import Page
 
     with out.page_file(output) as file:
-        show_responses(explained, Page(file), entries=entries, mask=mask)
+        show_responses(explained, Page(file), entries=entries, redaction=redaction)

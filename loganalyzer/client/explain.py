@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from loganalyzer.classifier.rules import Entry, catalogue
-from loganalyzer.client.records import Answerer, Candidate, ClientResponse, Explanation, Understood
+from loganalyzer.client.records import Answerer, Candidate, ClientResponse, ExplainedResponse, Understood
 from loganalyzer.client.symptoms import HIT, SILENT, AnswererRow, Comparison, Possible, Symptom, compare, symptom_table
 from loganalyzer.client.understand import understand
 from loganalyzer.model import Confidence
@@ -30,7 +30,7 @@ NOBODY_KNOWN = Answerer(
 )
 
 
-def explain(response: ClientResponse) -> Explanation:
+def explain(response: ClientResponse) -> ExplainedResponse:
     """What a response may mean, by the symptom table; never empty-handed, never surer than the response allows."""
     understood = understand(response)
     answerer = answerer_of(response, understood)
@@ -43,7 +43,7 @@ def explain(response: ClientResponse) -> Explanation:
     elif not candidates:
         candidates = [_anything(understood)]
     notes = tuple(_notes(response, understood, answerer, customised=customised))
-    return Explanation(response, understood, answerer, tuple(candidates), notes, customised=customised)
+    return ExplainedResponse(response, understood, answerer, tuple(candidates), notes, customised=customised)
 
 
 def answerer_of(response: ClientResponse, understood: Understood) -> Answerer:
@@ -235,9 +235,9 @@ def _notes(response: ClientResponse, understood: Understood, answerer: Answerer,
         yield "there is no x-amzn-ErrorType, which API Gateway's own errors carry: the backend may have answered"
 
 
-def explain_all(responses: Iterable[ClientResponse]) -> list[Explanation]:
+def explain_all(responses: Iterable[ClientResponse]) -> list[ExplainedResponse]:
     """Every response explained, in order; those that differ in their ids and times alone are judged once."""
-    judged: dict[tuple[object, ...], Explanation] = {}
+    judged: dict[tuple[object, ...], ExplainedResponse] = {}
     explained = []
     for response in responses:
         understood = understand(response)
@@ -257,9 +257,9 @@ def explain_all(responses: Iterable[ClientResponse]) -> list[Explanation]:
     return explained
 
 
-def folded(explanations: Iterable[Explanation]) -> list[Explanation]:
+def folded(explanations: Iterable[ExplainedResponse]) -> list[ExplainedResponse]:
     """Responses that say the same as one, with their number; those of API Gateway first, then the most frequent."""
-    kinds: dict[tuple[object, ...], list[Explanation]] = {}
+    kinds: dict[tuple[object, ...], list[ExplainedResponse]] = {}
     for one in explanations:
         seen = one.understood
         names = tuple((found.category or found.title, found.confidence) for found in one.candidates)

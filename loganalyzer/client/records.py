@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from loganalyzer.model import Confidence, Request, Timeline
-from loganalyzer.model import Explanation as RootCause
+from loganalyzer.model import Confidence, Explanation, Request, Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +135,14 @@ class LogAnswer:
     searched: tuple[str, ...]
     request: Request | None = None
     timeline: Timeline | None = None
-    broke: RootCause | None = None
+    broke: Explanation | None = None
     covered: bool | None = None
     remarks: tuple[str, ...] = ()
     ruled_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class ExplainedResponse:
     """A response explained: who answered, what it may mean (best first), and what else is to be said.
 
     ``alike`` counts the responses of a HAR file that say the same; ``customised`` is True where the response

@@ -76,7 +76,7 @@ def _is_waf(text: str) -> bool:
 
 def _is_sentence(text: str) -> bool:
     sentence = words.match(text.strip('"').encode())
-    return bool(sentence.rank) and not sentence.exact
+    return bool(sentence.rank) and not sentence.exact and not sentence.echoed
 
 
 _AUTH = r"auth"

@@ -10,8 +10,8 @@ from itertools import product
 from loganalyzer.formats import clock, prefixes
 from loganalyzer.formats.cleaning import is_markup
 from loganalyzer.formats.drafts import Draft, begin, without_tags
-from loganalyzer.formats.grammar import read
-from loganalyzer.formats.hints import MOST, hint_in, mended
+from loganalyzer.formats.grammar import is_open, read
+from loganalyzer.formats.hints import MOST, finished, hint_in, led, mended
 from loganalyzer.formats.marks import cut_in_continuation, in_prose, next_cut
 from loganalyzer.formats.opened import Said, mentioned_id, same_id
 from loganalyzer.formats.prefixes import BARE, ROW, TEST, Prefix
@@ -84,7 +84,7 @@ class Assembly:
                 yield from self._bare(replace(prefix, kind=BARE), line)
                 return
             self._without_ids = True
-        yield from self._start(self._with_time(prefix), rest)
+        yield from self._start(self._with_time(prefix), led(rest))
 
     def _with_time(self, prefix: Prefix) -> Prefix:
         """The prefix with the time that stood on a line of its own before it."""
@@ -131,10 +131,10 @@ class Assembly:
             self._mixed = self._mixed or (draft is not None and draft.prefix.kind == ROW)
             guessed = draft is not None and draft.sentence.opaque and _may_go_on(draft)
             yield from self._start(replace(self._with_time(prefix), guessed=guessed), rest)
-        elif self._first and (whole := mended(line)) is not None:
+        elif self._first and (whole := mended(line) or mended(rest)) is not None:
             yield from self._start(self._with_time(replace(prefix, prose=False)), whole)
         elif (found := in_prose(line)) is not None:
-            yield from self._start(self._with_time(found), line[found.end :])
+            yield from self._start(self._with_time(replace(found, marked=prefix.marked)), line[found.end :])
         elif (time := _TIME_FIELD.match(line)) is not None:
             self._time = Prefix(clock.find_time(time.group()), timed=True, kind=ROW)
         elif not (yield from self._across(rest)):
@@ -239,7 +239,10 @@ class Assembly:
         if same == self._latest and (not prefix.timed or prefix.time == self._latest_time):
             return
         self._latest, self._latest_time = same, prefix.time
-        said = Said(text, draft.sentence, prefix.time, prefix.id, prefix.kind, prefix.form, self._group, prefix.guessed)
+        cut = finished(text) if is_open(draft.sentence) else None
+        sentence, text = (draft.sentence, text) if cut is None else (cut, cut.head)
+        guessed = prefix.guessed or cut is not None
+        said = Said(text, sentence, prefix.time, prefix.id, prefix.kind, prefix.form, self._group, guessed)
         said.guessed = said.guessed or (is_address(draft.sentence) and _TORN_URL.search(text) is not None)
         if prefix.inherited and said.id and not same_id(said.id, mentioned_id(said) or said.id):
             said.id, said.guessed = mentioned_id(said), True

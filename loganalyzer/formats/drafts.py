@@ -76,6 +76,9 @@ class Draft:
     def reword(self, text: str) -> None:
         """Take ``text`` for what has come so far: a sentence was broken over lines."""
         self.sentence, spelled = read(text)
+        end = extent(self.sentence, spelled) if self.prefix.prose and not is_open(self.sentence) else -1
+        if end >= 0:
+            spelled, self.sealed = spelled[:end], True
         self.lines, self._value = [spelled], None
         self.behind.clear()
 
@@ -166,7 +169,8 @@ def begin(prefix: Prefix, text: str, sentence: Sentence, *, last: bool) -> Draft
         text = text[:end]
     if not is_open(sentence):
         text = text.rstrip(_QUOTED)
-    return Draft(prefix, [text], sentence, sealed=prefix.prose and end >= 0)
+    goes_on = is_open(sentence) and last and end == len(text)
+    return Draft(prefix, [text], sentence, sealed=prefix.prose and end >= 0 and not goes_on)
 
 
 def without_tags(text: str) -> str:

@@ -8,6 +8,7 @@ surrogates, so that it can be written back as it was.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, VALUE, Sentence, match
@@ -115,17 +116,22 @@ def _word(word: str) -> str:
     return (r"(?:\S{1,300}\s+){0,3}?" if word.startswith("…") else "") + re.escape(word.lstrip("…"))
 
 
-HEAD = "|".join(
-    (
-        _alternation([s.head.replace("… ", "…").split() for s in _FINDABLE if not s.exact]),
-        *(re.escape(s.head) + r"(?=[\s\W]*$)" for s in _FINDABLE if s.exact),
+def _any(sentences: Iterable[Sentence]) -> str:
+    """An expression for any head of these sentences."""
+    known = list(sentences)
+    options = (
+        _alternation([s.head.replace("… ", "…").split() for s in known if not s.exact]),
+        *(re.escape(s.head) + r"(?=[\s\W]*$)" for s in known if s.exact),
     )
-)
-HEAD = f"(?:{HEAD})"
-"""Any head of the vocabulary, whatever white space stands between its words; a head that is all of a message stands at
-the end of the line."""
+    return f"(?:{'|'.join(options)})"
 
-_HEAD = re.compile(HEAD)
+
+HEAD = _any(s for s in _FINDABLE if not s.echoed)
+"""Any head of the vocabulary, whatever white space stands between its words; a head that is all of a message stands at
+the end of the line. What a client is told, too, stands in bodies and prose: it counts at the start of an event alone.
+"""
+
+_HEAD = re.compile(_any(_FINDABLE))
 _TAIL = {
     s.code: re.compile(_loose(s.head) + TAILS.get(s.head, ""), re.DOTALL)
     for s in _FINDABLE

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from loganalyzer.formats.grammar import extent, has_tail
+from loganalyzer.formats.grammar import extent, has_tail, read
 from loganalyzer.formats.opened import Said
 from loganalyzer.formats.prefixes import BARE
-from loganalyzer.vocabulary import CE, SENTENCES, Sentence
+from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, Sentence
 
 MOST = 20
 """So many hints are kept of a text."""
@@ -21,6 +21,8 @@ _SPACE = r"\s+"
 _LONGEST = 400
 _LEAST_WORDS = 3
 _LEAST_LEFT = 14
+_LEAST_BEGUN = 2
+_LEAST_OF_OTHERS = 6
 _OF_OTHERS = ("PKIX", "Host name", "Illegal character", "URI/URL")
 """What other programs say in the same words."""
 
@@ -50,12 +52,30 @@ def mended(line: str) -> str | None:
     )
 
 
+def led(text: str) -> str:
+    """A message with the words that open every configuration error, where nothing but these is missing."""
+    found = _ANY.match(text)
+    if found is None or not _BY_GROUP[str(found.lastgroup)].head.startswith(CE) or read(text)[0] is not UNKNOWN:
+        return text
+    return CE + text
+
+
+def finished(text: str) -> Sentence | None:
+    """The failure that a message breaks off in the midst of, None if there is none or several are possible."""
+    begun = " ".join(text.split()).rstrip(" .…\"'`“”")
+    if len(begun.removeprefix(CE).split()) < (_LEAST_BEGUN if begun.startswith(CE) else _LEAST_OF_OTHERS):
+        return None
+    possible = [s for s in _BEGINNING_ALIKE if s.head.startswith(begun)]
+    alike = all(other.head.startswith(possible[0].head) for other in possible)
+    return possible[0] if possible and alike else None
+
+
 @cache
 def _tails() -> dict[str, list[tuple[str, int]]]:
     """Heads of failures, the longest first, and where they may be cut, by what is left of them at the least."""
     found: dict[str, list[tuple[str, int]]] = {}
     for sentence in sorted(SENTENCES, key=lambda s: -len(s.head)):
-        if sentence.rank in (1, 2) and "…" not in sentence.head:
+        if sentence.rank in (1, 2) and "…" not in sentence.head and not sentence.echoed:
             for cut in range(1, len(sentence.head) - _LEAST_LEFT + 1):
                 found.setdefault(sentence.head[cut : cut + _LEAST_LEFT], []).append((sentence.head, cut))
     return found
@@ -64,10 +84,17 @@ def _tails() -> dict[str, list[tuple[str, int]]]:
 def _words(sentence: Sentence) -> str:
     """The words that tell the failure; empty where these are too few, or anybody's."""
     cause = sentence.head.removeprefix(CE)
-    telling = sentence.rank in (1, 2) and "…" not in cause and len(cause.split()) >= _LEAST_WORDS
-    return cause if telling and not cause.startswith(_OF_OTHERS) else ""
+    telling = "…" not in cause and len(cause.split()) >= _LEAST_WORDS
+    return (
+        cause
+        if sentence.rank in (1, 2) and not sentence.echoed and telling and not cause.startswith(_OF_OTHERS)
+        else ""
+    )
 
 
+_BEGINNING_ALIKE = sorted(
+    (s for s in SENTENCES if s.rank == 1 and s.head.startswith("Execution failed")), key=lambda s: len(s.head)
+)
 _TOLD = sorted((s for s in SENTENCES if _words(s)), key=lambda s: -len(_words(s)))
 _BY_GROUP = {f"s{s.code}": s for s in _TOLD}
 _ANY = re.compile(

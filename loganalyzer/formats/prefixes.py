@@ -29,7 +29,7 @@ _COLUMNS = rf"(?P<columns>(?:[\w./:@-]{{1,64}}[ \t|,;]+){{1,5}}?)(?=\[?{UUID}\]?
 _TOKEN = re.compile(
     "|".join(
         (
-            rf"(?P<wrap>(?:[\s>#*•·|…,;+–—▶▼►▸▾→{QUOTES}-]|\.\.\.|{TAG})+)",
+            rf"(?P<wrap>(?:[\s>#*•·|…,;+–—▶▼►▸▾→{QUOTES}-]|\.\.\.|//+(?=\s)|{TAG})+)",
             rf"\[?(?P<iso>{clock.ISO})\]?(?=[\s|,:;{QUOTES}(<]|$)",
             rf"(?P<stamp>{clock.STAMP})",
             rf"\[?(?P<stream>{_STREAM})\]?(?=[\s|,:]|$)",
@@ -55,7 +55,7 @@ _LOOSE = re.compile(
     r"(?:[^(){}=\"'`]*\b(?:UTC|GMT)\b[ \d]*|[\s.*…>x_-]*|\W*<[\w -]{1,30}>|(?i:\W*(?:date|time(?:stamp)?)))\s?:\s*$"
 )
 _LOOSEST = 60
-_MARKED = re.compile(r"\s*(?:[#*•·+–—▶►▸→|-]|\d{1,4}[.):]?)\s")
+_MARKED = re.compile(r"\s*(?:#+|//+|[*•·+–—▶►▸→|-]|\d{1,4}[.):]?)\s")
 _STAMPISH = re.compile(
     r"(?:[^\w(){}]|\d|(?:UTC|GMT|[AP]M|WE|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
     r"|(?i:date|time|timestamp)|x+)\b)*:\s*"

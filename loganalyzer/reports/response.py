@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from loganalyzer.classifier.rules import Entry
-    from loganalyzer.client.records import Candidate, Explanation, LogAnswer
-    from loganalyzer.model import Explanation as RootCause
-    from loganalyzer.model import Request, Timeline
+    from loganalyzer.client.records import Candidate, ExplainedResponse, LogAnswer
+    from loganalyzer.model import Explanation, Request, Timeline
 
 ID_HEADERS = {"extended": "x-amz-apigw-id", "request": "x-amzn-requestid", "trace": "x-amzn-trace-id"}
 """The headers that hold the ids."""
@@ -29,7 +28,7 @@ _MANY = 5
 _TOKEN_FIRST = re.compile(r"^[^\n]{1,4000}?(?= not a valid key=value pair)")
 
 
-class Masking:
+class Redaction:
     """Masks what of a response leaves the process, unless it is not ``redacted``."""
 
     def __init__(self, *, redacted: bool = True) -> None:
@@ -43,7 +42,7 @@ class Masking:
         """The request as it may be written."""
         return redact_request(request) if self._redacted else request
 
-    def root_cause(self, broke: RootCause | None) -> RootCause | None:
+    def root_cause(self, broke: Explanation | None) -> Explanation | None:
         """What exactly broke, as it may be written."""
         return redact_explanation(broke) if broke is not None and self._redacted else broke
 
@@ -59,13 +58,15 @@ class Masking:
 # -- JSON --------------------------------------------------------------------------------------------------------------
 
 
-def response_document(explained: Sequence[Explanation], *, entries: Mapping[str, Entry], mask: Masking) -> Any:
+def response_document(
+    explained: Sequence[ExplainedResponse], *, entries: Mapping[str, Entry], redaction: Redaction
+) -> Any:
     """The first explanation as a JSON object, what else a HAR file holds in ``others``."""
-    first, *others = (_document(one, entries=entries, mask=mask) for one in explained)
+    first, *others = (_document(one, entries=entries, redaction=redaction) for one in explained)
     return {"schema": SCHEMA, **first, "others": others}
 
 
-def _document(one: Explanation, *, entries: Mapping[str, Entry], mask: Masking) -> dict[str, Any]:
+def _document(one: ExplainedResponse, *, entries: Mapping[str, Entry], redaction: Redaction) -> dict[str, Any]:
     from loganalyzer.client.records import moment_of
 
     seen, response = one.understood, one.response
@@ -73,9 +74,9 @@ def _document(one: Explanation, *, entries: Mapping[str, Entry], mask: Masking) 
         "response": {
             "status": seen.status,
             "error_type": seen.error_type,
-            "message": None if seen.null_message or seen.message is None else mask.text(seen.message),
+            "message": None if seen.null_message or seen.message is None else redaction.text(seen.message),
             "method": response.method,
-            "url": mask.text(response.url),
+            "url": redaction.text(response.url),
             "sent_at": iso(moment_of(response)),
             "cut": response.cut,
             "ids": {header: getattr(seen.ids, name) for name, header in ID_HEADERS.items() if getattr(seen.ids, name)},
@@ -91,7 +92,7 @@ def _document(one: Explanation, *, entries: Mapping[str, Entry], mask: Masking) 
         "candidates": [_candidate(found) for found in one.candidates],
         "notes": list(one.notes),
         "alike": one.alike,
-        "log": None if one.log is None else _log(one.log, entries=entries, mask=mask),
+        "log": None if one.log is None else _log(one.log, entries=entries, redaction=redaction),
     }
 
 
@@ -113,7 +114,7 @@ def _candidate(found: Candidate) -> dict[str, Any]:
     }
 
 
-def _log(answer: LogAnswer, *, entries: Mapping[str, Entry], mask: Masking) -> dict[str, Any]:
+def _log(answer: LogAnswer, *, entries: Mapping[str, Entry], redaction: Redaction) -> dict[str, Any]:
     from loganalyzer.reports.timeline import timeline_document
 
     document: dict[str, Any] = {
@@ -125,12 +126,12 @@ def _log(answer: LogAnswer, *, entries: Mapping[str, Entry], mask: Masking) -> d
         "trace": None,
     }
     if answer.request is not None and answer.timeline is not None:
-        request = mask.request(answer.request)
+        request = redaction.request(answer.request)
         document["trace"] = timeline_document(
-            mask.timeline(answer.timeline),
+            redaction.timeline(answer.timeline),
             request,
             entry=entries.get(request.category),
-            explanation=mask.root_cause(answer.broke),
+            explanation=redaction.root_cause(answer.broke),
         )
     return document
 
@@ -139,7 +140,7 @@ def _log(answer: LogAnswer, *, entries: Mapping[str, Entry], mask: Masking) -> d
 
 
 def show_responses(
-    explained: Sequence[Explanation], page: Page, *, entries: Mapping[str, Entry], mask: Masking
+    explained: Sequence[ExplainedResponse], page: Page, *, entries: Mapping[str, Entry], redaction: Redaction
 ) -> None:
     """Write every explanation on the page, one below the other."""
     for number, one in enumerate(explained):
@@ -147,16 +148,16 @@ def show_responses(
             page.blank()
             page.line(("─" * min(page.width, 80), "dim"))
             page.blank()
-        _show(one, page, entries=entries, mask=mask)
+        _show(one, page, entries=entries, redaction=redaction)
 
 
-def _show(one: Explanation, page: Page, *, entries: Mapping[str, Entry], mask: Masking) -> None:
-    page.line((_headline(one, mask), "bold"), log=True)
-    _show_facts(one, page, mask=mask)
+def _show(one: ExplainedResponse, page: Page, *, entries: Mapping[str, Entry], redaction: Redaction) -> None:
+    page.line((_headline(one, redaction), "bold"), log=True)
+    _show_facts(one, page, redaction=redaction)
     for note in one.notes:
         page.line(clean(note), label=("! ", "yellow"), indent=2)
     if one.log is not None:
-        _show_log(one.log, page, entries=entries, mask=mask)
+        _show_log(one.log, page, entries=entries, redaction=redaction)
         if one.log.request is not None and one.log.request.category == one.candidates[0].category != "":
             return
     page.blank()
@@ -179,16 +180,16 @@ def _show(one: Explanation, page: Page, *, entries: Mapping[str, Entry], mask: M
     page.line(("These are AWS's defaults: a stage can customise every gateway response.", "dim"))
 
 
-def _headline(one: Explanation, mask: Masking) -> str:
+def _headline(one: ExplainedResponse, redaction: Redaction) -> str:
     seen = one.understood
-    message = '{"message": null}' if seen.null_message else f'"{mask.text(seen.message)}"' if seen.message else ""
+    message = '{"message": null}' if seen.null_message else f'"{redaction.text(seen.message)}"' if seen.message else ""
     status = str(seen.status) if seen.status is not None else "status unknown"
     times = f"{one.alike} × " if one.alike > 1 else ""
     return clean(" ".join(part for part in (f"{times}{status}", seen.error_type or "", message) if part))
 
 
-def _show_facts(one: Explanation, page: Page, *, mask: Masking) -> None:
-    called = f"{one.response.method} {mask.text(one.response.url)}".strip()
+def _show_facts(one: ExplainedResponse, page: Page, *, redaction: Redaction) -> None:
+    called = f"{one.response.method} {redaction.text(one.response.url)}".strip()
     if called:
         page.line(clean(called), label=("called    ", "dim"), indent=2, log=True)
     if one.answerer.id != "unknown":
@@ -224,7 +225,7 @@ def _show_candidate(found: Candidate, page: Page, *, number: int, short: bool) -
         page.line(found.link, label=("see     ", "dim"), indent=5)
 
 
-def _show_log(answer: LogAnswer, page: Page, *, entries: Mapping[str, Entry], mask: Masking) -> None:
+def _show_log(answer: LogAnswer, page: Page, *, entries: Mapping[str, Entry], redaction: Redaction) -> None:
     from loganalyzer.reports.trace import show_timeline
 
     page.blank()
@@ -236,9 +237,9 @@ def _show_log(answer: LogAnswer, page: Page, *, entries: Mapping[str, Entry], ma
         _ruled_out(answer.ruled_out, page)
     if answer.request is not None and answer.timeline is not None:
         page.blank()
-        request = mask.request(answer.request)
-        entry, broke = entries.get(request.category), mask.root_cause(answer.broke)
-        show_timeline(mask.timeline(answer.timeline), request, page, entry=entry, explanation=broke)
+        request = redaction.request(answer.request)
+        entry, broke = entries.get(request.category), redaction.root_cause(answer.broke)
+        show_timeline(redaction.timeline(answer.timeline), request, page, entry=entry, explanation=broke)
 
 
 def _ruled_out(categories: Sequence[str], page: Page) -> None:

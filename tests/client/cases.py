@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from loganalyzer.client.records import Explanation
+from loganalyzer.client.records import ExplainedResponse
 from loganalyzer.responses import explain_pasted, explain_response
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "responses"
@@ -35,7 +35,7 @@ class Case:
     notes: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
 
-    def explained(self) -> Explanation:
+    def explained(self) -> ExplainedResponse:
         """The explanation of the response."""
         if self.pasted:
             (explanation,) = explain_pasted(self.pasted)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from loganalyzer.classifier.rules import catalogue
-from loganalyzer.reports.response import Masking, response_document
+from loganalyzer.reports.response import Redaction, response_document
 from tests.client.cases import Case, cases
 
 CASES = cases()
@@ -56,5 +56,5 @@ def test_every_candidate_is_explained(case: Case) -> None:
 @pytest.mark.parametrize("case", [case for case in CASES if case.hidden], ids=lambda case: case.name)
 def test_secrets_stay_hidden(case: Case) -> None:
     """Tokens and cookies of a pasted response are in no document, unless that is asked for."""
-    masked = json.dumps(response_document([case.explained()], entries=catalogue(), mask=Masking()))
+    masked = json.dumps(response_document([case.explained()], entries=catalogue(), redaction=Redaction()))
     assert not [secret for secret in case.hidden if secret in masked]
