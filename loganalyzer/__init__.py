@@ -20,6 +20,7 @@ __all__ = [
     "explain_pasted",
     "explain_response",
     "fetch",
+    "from_spark",
     "show",
 ]
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from loganalyzer.fetcher.live import fetch
     from loganalyzer.formats.stored import Fetched
     from loganalyzer.responses import explain_pasted, explain_response
+    from loganalyzer.spark.gathered import from_spark
 
 
 _AT = {
@@ -45,6 +47,7 @@ _AT = {
     "explain_pasted": "loganalyzer.responses",
     "explain_response": "loganalyzer.responses",
     "fetch": "loganalyzer.fetcher.live",
+    "from_spark": "loganalyzer.spark.gathered",
     "show": "loganalyzer.display",
 }
 """Every public name and where it is."""
