@@ -21,6 +21,7 @@ __all__ = [
     "explain_pasted",
     "explain_response",
     "fetch",
+    "from_spark",
     "groups",
     "show",
 ]
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from loganalyzer.fetcher.live import estimate, fetch, groups
     from loganalyzer.formats.stored import Fetched
     from loganalyzer.responses import explain_pasted, explain_response
+    from loganalyzer.spark.gathered import from_spark
 
 
 _AT = {
@@ -48,6 +50,7 @@ _AT = {
     "explain_pasted": "loganalyzer.responses",
     "explain_response": "loganalyzer.responses",
     "fetch": "loganalyzer.fetcher.live",
+    "from_spark": "loganalyzer.spark.gathered",
     "groups": "loganalyzer.fetcher.live",
     "show": "loganalyzer.display",
 }

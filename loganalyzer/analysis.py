@@ -104,7 +104,7 @@ def analyze(
     if wrong and {source.name for source in inputs} == {problem.where for problem in wrong}:
         raise UsageError(f"{wrong[0].where}: {wrong[0].what}", tip=wrong[0].tip)
     if not table.coverage.events and not any(source.is_journal and source.covers for source in inputs):
-        raise _nothing(table.coverage, inputs, sources)
+        raise nothing_readable(table.coverage, inputs, sources)
     asked = [(one.since, one.until) for one in fetched] if len(fetched) == len(sources) else []
     beside = None if logs is None else Beside(logs, fetch or partial(_fetch, profile=profile), profile)
     return Analysis(inputs, table, entries=entries, logs=beside, successes=successes, asked=asked)
@@ -201,7 +201,8 @@ def explain(category: str, *, rules: Rules = ()) -> Entry:
     return entry_of(category, entries=catalogue_with(rules))
 
 
-def _nothing(coverage: Coverage, inputs: Sequence[Input], sources: Sequence[object]) -> LogAnalyzerError:
+def nothing_readable(coverage: Coverage, inputs: Sequence[Input], sources: Sequence[object]) -> LogAnalyzerError:
+    """Why there is nothing to analyse: what AWS refuses, the first problem, or no line of an execution log at all."""
     if refused := next(filter(None, map(_refusal, inputs[:1])), None):
         return refused
     if coverage.problems:
@@ -375,14 +376,14 @@ class Analysis:
 
         Where other logs were read beside, the columns are those of :class:`~loganalyzer.model.CorrelatedRequest`.
         """
-        return _frame(self.records(everything=True), self.row_type)
+        return frame_of(self.records(everything=True), self.row_type)
 
     @property
     def failures(self) -> pd.DataFrame:
         """The failed requests, with ``title``, ``cause``, ``fix`` and ``link`` of their category."""
         import pandas as pd
 
-        frame = _frame((request for request in self.records() if request.outcome == FAILED), self.row_type)
+        frame = frame_of((request for request in self.records() if request.outcome == FAILED), self.row_type)
         for name in ("title", "cause", "fix", "link"):
             texts = [getattr(self.entries[category], name) for category in frame["category"]]
             frame[name] = pd.Series(texts, frame.index, dtype="str")
@@ -595,7 +596,8 @@ _KINDS = {int | None: "Int64", float | None: "Float64", bool | None: "boolean"}
 _LISTS = ("alternatives", "evidence", "reasons")
 
 
-def _frame(requests: Iterable[Request], kind: type[Request] = Request) -> pd.DataFrame:
+def frame_of(requests: Iterable[Request], kind: type[Request] = Request) -> pd.DataFrame:
+    """One row a request; the columns of ``kind``, times as ``datetime64[ms, UTC]``."""
     import pandas as pd
 
     rows = list(requests)

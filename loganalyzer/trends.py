@@ -87,24 +87,33 @@ def over_time(columns: Columns, *, stretches: int = MAX_STRETCHES) -> Trend | No
     if not len(times):
         return None
     earliest, latest = int(times.min()), int(times.max())
-    width = _width(earliest, latest, stretches)
+    width = width_of(earliest, latest, stretches)
     start = earliest // width * width
     parts = (latest - start) // width + 1
     size = len(columns.categories)
     table = np.bincount((times - start) // width * size + category, minlength=parts * size).reshape(parts, size)
+    return trend_of(table, columns.categories, start=start, width=width, untimed=int(np.count_nonzero(~known)))
+
+
+def trend_of(table: Ints, categories: Sequence[str], *, start: int, width: int, untimed: int) -> Trend:
+    """The trend of counts in a table of stretches by categories, the first of which are successes.
+
+    ``start`` is in seconds since 1970, ``width`` that of a stretch in seconds.
+    """
     totals = table.sum(axis=0).tolist()
-    order = sorted((at for at in range(1, size) if totals[at]), key=lambda at: (-totals[at], columns.categories[at]))
+    failing = (at for at in range(1, len(categories)) if totals[at])
+    order = sorted(failing, key=lambda at: (-totals[at], categories[at]))
     return Trend(
         start=datetime.fromtimestamp(start, UTC),
         width_s=width,
         requests=tuple(table.sum(axis=1).tolist()),
-        by_category={columns.categories[at]: tuple(table[:, at].tolist()) for at in order},
-        untimed=int(np.count_nonzero(~known)),
+        by_category={categories[at]: tuple(table[:, at].tolist()) for at in order},
+        untimed=untimed,
     )
 
 
-def _width(earliest: int, latest: int, stretches: int) -> int:
-    """The least round width with which so many stretches hold both times."""
+def width_of(earliest: int, latest: int, stretches: int) -> int:
+    """The least round width in seconds with which so many stretches hold both times, in seconds since 1970."""
     day = _WIDTHS[-1]
     fitting = (width for width in chain(_WIDTHS, count(day, day)) if latest // width - earliest // width < stretches)
     return next(fitting)

@@ -34,12 +34,17 @@ SIDE_ROOMS = {
 }
 """Rooms that know the nouns alone, whoever uses them."""
 
-WIDER_USE = {"redact": {"reports", "display", "cli", "audit"}, "simulate": {"cli"}, "timespec": {"cli", "fetcher"}}
+WIDER_USE = {
+    "redact": {"reports", "display", "cli", "audit", "spark"},
+    "simulate": {"cli"},
+    "timespec": {"cli", "fetcher"},
+}
 """Who may use a side room."""
 
 HEAVY = {
-    "pandas": {"analysis", "comparison", "frames"},
-    "pyarrow": {"formats", "reports"},
+    "pandas": {"analysis", "comparison", "frames", "spark"},
+    "pyarrow": {"formats", "reports", "spark"},
+    "pyspark": {"spark"},
     "boto3": {"fetcher", "audit"},
     "botocore": {"fetcher", "audit"},
     "altair": {"plot"},
@@ -48,7 +53,7 @@ HEAVY = {
 }
 """Packages that cost much to load, and the rooms that may import them."""
 
-ONLY_INSIDE_FUNCTIONS = {"pandas", "pyarrow", "boto3", "botocore", "jinja2", "vl_convert"}
+ONLY_INSIDE_FUNCTIONS = {"pandas", "pyarrow", "pyspark", "boto3", "botocore", "jinja2", "vl_convert"}
 """Packages that are loaded when they are first needed."""
 
 FACADE = "loganalyzer"

@@ -19,6 +19,7 @@ COMMANDS = {
     "explain": "loganalyzer.cli.explain:explain",
     "rules": "loganalyzer.cli.rules:rules",
     "audit": "loganalyzer.cli.audit:audit",
+    "plan": "loganalyzer.cli.plan:plan",
     "simulate": "loganalyzer.cli.simulate:simulate",
 }
 """Every command by name and where it is; each is imported when it is asked for."""

@@ -14,6 +14,7 @@ from loganalyzer.cli import options
 from loganalyzer.cli.commands import Command
 from loganalyzer.cli.fetching import Limits, cache_dir, limits
 from loganalyzer.cli.live import Asked, is_live, live
+from loganalyzer.cli.spark import demand_no_more, gathered
 from loganalyzer.errors import AwsError, UsageError
 
 if TYPE_CHECKING:
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
     from loganalyzer.model import Request
     from loganalyzer.reports.report import Report
     from loganalyzer.reports.selection import Selection
+    from loganalyzer.spark.gathered import Gathered
 
 FORMATS = ("table", "json", "ndjson", "csv", "parquet", "md", "html")
+ENGINES = ("local", "spark")
 
 EXAMPLES = (
     ("What failed in a downloaded S3 export, and why", "loganalyzer analyze exports/"),
@@ -48,6 +51,8 @@ EXAMPLES = (
      "loganalyzer analyze --all --format parquet -o requests.parquet exports/"),
     ("With rules of your own", "loganalyzer analyze --rules shop.toml exports/"),
     ("With the settings that explain the failures", "loganalyzer analyze --audit-from settings.json exports/"),
+    ("On a Spark cluster, every request as Parquet",
+     "loganalyzer analyze --engine spark -o s3://logs/table s3://logs/exports/"),
     ("Break a build on failures of the gateway itself", "loganalyzer analyze --fail-on gateway --strict test-run.log"),
 )  # fmt: skip
 
@@ -61,6 +66,14 @@ EXAMPLES = (
 @options.paths
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="What to write.")
 @options.output
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="local",
+    show_default=True,
+    is_eager=True,
+    help="Where to analyse: on this machine, or on Spark, which writes every request as Parquet below --output.",
+)
 @click.option("--all", "everything", is_flag=True, help="List the requests that succeeded as well.")
 @options.filters
 @options.fail_on
@@ -98,6 +111,7 @@ def analyze(
     sources: tuple[str, ...],
     form: str,
     output: Path | None,
+    engine: str,
     everything: bool,
     categories: tuple[str, ...],
     statuses: tuple[str, ...],
@@ -129,35 +143,46 @@ def analyze(
 
     if since and until and since > until:
         raise UsageError("--since is later than --until", tip="swap them")
+    lively = tuple(source for source in sources if is_live(source))
+    fetching = bool(asked or lively)
+    place = None
+    if engine == "spark":
+        filtered = bool(categories or statuses or paths or methods or since or until)
+        demand_no_more(form, selected=filtered or everything, others=bool(lambda_logs or access_logs), live=fetching)
+        place, output = output, None
     if form == "html":
         _demand_page(output)
     if form == "parquet":
         demand_parquet(output)
-    lively = tuple(source for source in sources if is_live(source))
-    fetching = bool(asked or lively)
     # What is fetched is of that window already: only what else is read has to be filtered by time.
     timed = () if fetching and len(lively) == len(sources) else (since, until)
     selection = Selection(categories, statuses, paths, methods, *timed)
     others = tuple(source for source in sources if source not in lively)
     named: tuple[object, ...] = ()
-    if others or not fetching:
+    if engine == "local" and (others or not fetching):
         named = options.sources_or_stdin(others, command="loganalyzer analyze exports/")
     if fetching:
         named = (_fetched(asked, lively, limits, since=since, until=until), *named)
     listed = everything or bool(selection)
     profile, region = asked.profile, asked.region
-    analysis = read(
-        named,
-        rules=entries,
-        successes=listed,
-        lambda_logs=lambda_logs,
-        access_logs=access_logs,
-        fetch=_beside(limits, profile=profile),
-        jobs=jobs,
-        profile=profile,
-        region=region,
-        fields=fields,
-    )
+    analysis: Analysis | Gathered
+    if engine == "spark":
+        analysis = gathered(
+            sources, place=place, entries=entries, fields=fields, redacted=redacted, profile=profile, region=region
+        )
+    else:
+        analysis = read(
+            named,
+            rules=entries,
+            successes=listed,
+            lambda_logs=lambda_logs,
+            access_logs=access_logs,
+            fetch=_beside(limits, profile=profile),
+            jobs=jobs,
+            profile=profile,
+            region=region,
+            fields=fields,
+        )
     verdict = Verdict(fail_on)
     explanations = None
     if audited or settings:
@@ -274,7 +299,7 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def explaining(
-    analysis: Analysis, paths: tuple[Path, ...], *, live: bool, profile: str | None, region: str | None
+    analysis: Analysis | Gathered, paths: tuple[Path, ...], *, live: bool, profile: str | None, region: str | None
 ) -> Explanations:
     """The audits of saved settings (each path is those of one API) and, if ``live``, of every API that failed."""
     from loganalyzer.audit.examine import examine
@@ -300,7 +325,7 @@ _NO_API = "save its settings with loganalyzer audit --api ID --save FILE and nam
 
 
 def reported(
-    analysis: Analysis,
+    analysis: Analysis | Gathered,
     selection: Selection,
     *,
     everything: bool,

@@ -127,6 +127,10 @@ def _fields(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) 
 def _output(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
     if value == Path("-"):
         return None
+    if ctx.params.get("engine") == "spark":  # a place that Spark writes to
+        return value
+    if value is not None and value.is_dir():
+        raise UsageError(f"{value} is a directory", tip="name a file")
     if value is not None and not value.parent.is_dir():
         raise UsageError(f"{value}: there is no directory {value.parent}", tip="make it first, or name another file")
     return value
@@ -185,7 +189,7 @@ fail_on = click.option(
 )
 
 output = click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), metavar="FILE",
+    "-o", "--output", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE",
     callback=_output,
     help="Write there instead of standard output: all of it, or nothing if something fails.",
 )  # fmt: skip

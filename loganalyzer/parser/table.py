@@ -91,7 +91,7 @@ def scan(
         except (OSError, subprocess.CalledProcessError):  # no processes to be had, or one was killed: do it alone
             tell.again()
     overlap = total >= OVERLAP_FROM and _cores() > 1
-    return _united(_table_of(_scan_part(numbered, tell.add, overlap=overlap, brief=brief)))
+    return _united(table_of(_scan_part(numbered, tell.add, overlap=overlap, brief=brief)))
 
 
 class _Teller:
@@ -135,17 +135,15 @@ def _scan_part(
     """
     scanner = Scanner(brief=brief)
     if _any_remote(numbered):
-        inputs = (_parts([one]) for one in numbered)
+        inputs = (parts_of([one]) for one in numbered)
         parts = chain.from_iterable(side_by_side(inputs, width=AT_ONCE))
     else:
-        parts = chain(ahead(_parts(numbered)) if overlap else _parts(numbered))
+        parts = chain(ahead(parts_of(numbered)) if overlap else parts_of(numbered))
     before, form = 0, ""
     for source, position, chunk, coverage in parts:
         if chunk is not None:
-            origin = chunk.origin
-            form = form or origin.form
-            api = "/".join(origin.api) if origin.api[0] else ""
-            scanner.feed(chunk.text, base=position, facts=origin.facts, api=api.encode())
+            form = form or chunk.origin.form
+            take(scanner, chunk, position)
             continue
         scanner.coverage.merge(coverage)
         if scanner.coverage.events > before and not (source.stretch and source.stretch[0]):
@@ -156,7 +154,14 @@ def _scan_part(
     return scanner
 
 
-def _parts(numbered: Iterable[tuple[int, Input]]) -> Iterator[tuple[Input, int, Chunk | None, Coverage]]:
+def take(scanner: Scanner, chunk: Chunk, position: int) -> None:
+    """Have a chunk that begins at a position scanned, with what its origin tells."""
+    origin = chunk.origin
+    api = "/".join(origin.api) if origin.api[0] else ""
+    scanner.feed(chunk.text, base=position, facts=origin.facts, api=api.encode())
+
+
+def parts_of(numbered: Iterable[tuple[int, Input]]) -> Iterator[tuple[Input, int, Chunk | None, Coverage]]:
     """The chunks of all inputs, after those of each one more part without a chunk, when its coverage is complete."""
     for number, source in numbered:
         coverage = Coverage()
@@ -165,7 +170,8 @@ def _parts(numbered: Iterable[tuple[int, Input]]) -> Iterator[tuple[Input, int, 
         yield source, 0, None, coverage
 
 
-def _table_of(scanner: Scanner) -> Table:
+def table_of(scanner: Scanner) -> Table:
+    """All that a scanner has taken in, requests that stand in two places not yet united."""
     return Table(
         rows=scanner.rows(),
         successes=scanner.successes(),
@@ -183,7 +189,7 @@ def _united(table: Table) -> Table:
 
 
 def _worker(numbered: list[tuple[int, Input]], *, brief: bool) -> Table:
-    return _table_of(_scan_part(numbered, lambda count: None, overlap=False, brief=brief))
+    return table_of(_scan_part(numbered, lambda count: None, overlap=False, brief=brief))
 
 
 def _scan_parallel(numbered: list[tuple[int, Input]], workers: int, tell: _Teller, *, brief: bool) -> Table:
@@ -194,7 +200,7 @@ def _scan_parallel(numbered: list[tuple[int, Input]], workers: int, tell: _Telle
         whole.adopt(part.rows, part.successes, part.texts, part.long_ids, part.kept)
         whole.coverage.merge(part.coverage)
         tell.add(sum(source.size for _, source in batch))
-    return _united(_table_of(whole))
+    return _united(table_of(whole))
 
 
 def _batches(numbered: list[tuple[int, Input]], workers: int) -> list[list[tuple[int, Input]]]:

@@ -1,0 +1,288 @@
+"""What the workers do: scan whole inputs, merge rows of one request, look at some again, judge.
+
+Each is an object that Spark sends to its workers and calls with the batches of a partition; each gives the same for
+the same batches, so Spark may run it again whenever a machine is lost.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from loganalyzer.analysis import Analysis
+from loganalyzer.classifier import evidence
+from loganalyzer.classifier.explainers.cached import READS
+from loganalyzer.classifier.rules import Entry
+from loganalyzer.formats import Chunk, Input
+from loganalyzer.formats.base import Origin, canonical
+from loganalyzer.model import Coverage, Request
+from loganalyzer.parser import partial
+from loganalyzer.parser.allocation import keep_freed_memory
+from loganalyzer.parser.evidence import prune
+from loganalyzer.parser.look import Look
+from loganalyzer.parser.shared import split_shared
+from loganalyzer.parser.summary import EARLY, LATE, NO_XID, SOURCE_SHIFT, Rows, empty_rows, fold, hash_ids
+from loganalyzer.parser.table import Table
+from loganalyzer.redact import redact_request
+from loganalyzer.spark import columns, records
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    Batches = Iterable[pa.RecordBatch]
+
+EXCERPT_ROWS = 64
+"""So many requests that were read again are judged together."""
+
+MAX_EXCERPT = 64_000_000
+"""So many bytes of one request are read again from one input at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The bytes of an input that Spark itself has read."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return len(self.data)
+
+    def open(self) -> BinaryIO:
+        """A stream over them."""
+        return io.BytesIO(self.data)
+
+
+def _inputs_in(batch: pa.RecordBatch) -> Iterator[list[tuple[int, Input]]]:
+    """The numbered inputs of each row: packed together, or one with its content."""
+    if "work" in batch.schema.names:
+        for work in batch.column("work").to_pylist():
+            yield pickle.loads(work)  # noqa: S301 - packed by the driver
+        return
+    numbers, packed = (batch.column(name).to_pylist() for name in ("number", "input"))
+    for place, (number, one) in enumerate(zip(numbers, packed, strict=True)):
+        source: Input = pickle.loads(one)  # noqa: S301 - packed by the driver
+        content = batch.column("content")[place].as_py() or b""  # one at a time: it may be large
+        yield [(number, replace(source, remote=Held(source.name, content)))]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Inputs → records of what their requests are, as far as these inputs tell, and a note of the coverage."""
+
+    piece: int = partial.PIECE
+
+    def __call__(self, batches: Batches) -> Iterator[pa.RecordBatch]:
+        """Scan the inputs in each row; those of one row share a table."""
+        keep_freed_memory()
+        note = records.Note()
+        for batch in batches:
+            for numbered in _inputs_in(batch):
+                among = sorted(number for number, _ in numbered)
+                for table in partial.pieces(numbered, size=self.piece):
+                    note.coverage.merge(table.coverage)
+                    yield from records.batches_of(table, among=among)
+        yield records.note_batch(note)
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Records, those of one request in one partition → one record a request, and a note on all of them.
+
+    With ``policies`` requests are looked at again too that may share a policy with another one.
+    """
+
+    policies: bool = False
+
+    def __call__(self, batches: Batches) -> Iterator[pa.RecordBatch]:
+        """Merge all records of a partition."""
+        held = []
+        note = records.Note()
+        for batch in batches:
+            told = batch.column("note").drop_null().to_pylist()
+            for raw in told:
+                note.merge(records.note_of(raw))
+            held.append(batch.filter(batch.column("note").is_null()) if told else batch)
+        table = records.table_of(_in_order(held))
+        table.rows = fold(table.rows)
+        table.kept = prune(table.kept, table.rows)
+        wanted = _wanted(table.rows, policies=self.policies)
+        note.merge(_note_of(table.rows, wanted))
+        yield from records.batches_of(table, sources=_sources(held, table.rows[wanted]))
+        yield records.note_batch(note)
+
+
+def _in_order(batches: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
+    """Batches by the input that they begin with: texts are then numbered the same, in whatever order they come."""
+    return sorted(batches, key=lambda batch: min((s[0] for s in batch.column("sources").to_pylist() if s), default=-1))
+
+
+def _wanted(rows: Rows, *, policies: bool) -> evidence.Flags:
+    """Which rows can be judged only with all lines of their requests at hand."""
+    if not len(rows):
+        return np.zeros(0, bool)
+    wanted = _shared(rows) | evidence.needs_phase(rows)
+    return wanted | evidence.Said(rows).any(READS) if policies else wanted
+
+
+def _shared(rows: Rows) -> evidence.Flags:
+    """Which rows stand for several requests."""
+    return np.asarray((rows["xid_min"] != NO_XID) & (rows["xid_min"] != rows["xid_max"]))
+
+
+def _note_of(rows: Rows, wanted: evidence.Flags) -> records.Note:
+    """What merged rows tell of the whole log; those that must be split first are asked later."""
+    if not len(rows):
+        return records.Note()
+    shared = _shared(rows)
+    note = window_note(rows[~shared])
+    known = rows["last"][shared]
+    note.merge(records.Note(last=int(known.max())) if len(known) and known.max() > 0 else records.Note())
+    note.requests, note.wanted, note.shared = len(rows), int(wanted.sum()), int(shared.sum())
+    return note
+
+
+def window_note(rows: Rows) -> records.Note:
+    """The window of some rows as a note."""
+    if not len(rows):
+        return records.Note()
+    window = evidence.window(rows)
+    executed = bool(evidence.Said(rows).any(["Starting execution for request:"]).any())
+    first, last = rows["first"][rows["first"] != LATE], rows["last"][rows["last"] != EARLY]
+    return records.Note(
+        first=int(first.min()) if len(first) else None,
+        last=int(last.max()) if len(last) else None,
+        executed=executed,
+        untraced=executed and not window.traced,
+    )
+
+
+def _sources(batches: Sequence[pa.RecordBatch], wanted: Rows) -> dict[bytes, list[int]]:
+    """The inputs in which wanted requests stand, by id."""
+    found: dict[bytes, set[int]] = {raw.tobytes(): set() for raw in wanted["id"]}
+    if found:
+        for batch in batches:
+            for raw, numbers in zip(batch.column("id").to_pylist(), batch.column("sources").to_pylist(), strict=True):
+                if raw in found:
+                    found[raw].update(numbers)
+    return {raw: sorted(numbers) for raw, numbers in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """Inputs, each with the requests that are wanted from it → all lines of these requests, as canonical text."""
+
+    def __call__(self, batches: Batches) -> Iterator[pa.RecordBatch]:
+        """Read each input once."""
+        for batch in batches:
+            wanted = batch.column("wanted").to_pylist()
+            for numbered, ids in zip(_inputs_in(batch), wanted, strict=True):
+                for number, source in numbered:
+                    yield _excerpts(number, source, ids)
+
+
+def _excerpts(number: int, source: Input, wanted: Sequence[Mapping[str, bytes | None]]) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    from loganalyzer.spark import arrays
+
+    ids = sorted({(row["id"] or b"", records.long_id_of(row["more"])) for row in wanted})
+    rows = empty_rows(len(ids))
+    rows["id"] = np.frombuffer(b"".join(raw for raw, _ in ids), np.uint64).reshape(len(ids), -1)
+    rows["key"] = hash_ids(rows["id"])
+    rows["first_pos"], rows["last_pos"] = 0, (1 << SOURCE_SHIFT) - 1
+    table = Table(rows=rows, long_ids={raw: full for raw, full in ids if full})
+    found = Look([source], table, rows).events()
+    texts = [
+        b"".join(canonical(event.time, event.request_id, event.message) for event in events)[:MAX_EXCERPT]
+        for events in found
+    ]
+    return pa.RecordBatch.from_arrays(
+        [arrays.binaries([raw for raw, _ in ids]), arrays.integers([number] * len(ids)), arrays.binaries(texts)],
+        names=["id", "number", "text"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt(Input):
+    """Lines of one request from one input, as canonical text."""
+
+    text: bytes = field(default=b"", repr=False)
+
+    def chunks(self, coverage: Coverage) -> Iterator[Chunk]:
+        """The lines."""
+        yield Chunk(self.text, Origin("excerpt"))
+
+
+def _looked_at(batches: Sequence[pa.RecordBatch]) -> tuple[list[Input], Table]:
+    """Records with what was read again of them: excerpts as inputs, and rows that stand in these."""
+    table = records.table_of(batches)
+    inputs: list[Input] = []
+    seen = (one for batch in batches if "excerpts" in batch.schema.names for one in batch.column("excerpts"))
+    for row, excerpts in zip(table.rows, seen, strict=False):
+        row["first_pos"] = len(inputs) << SOURCE_SHIFT
+        for excerpt in sorted(excerpts.as_py() or (), key=lambda excerpt: int(excerpt["number"])):
+            inputs.append(Excerpt("", Path(), text=excerpt["text"]))
+        row["last_pos"] = max(int(row["first_pos"]), (len(inputs) << SOURCE_SHIFT) - 1)
+    table.rows = table.rows[np.argsort(table.rows["key"], kind="stable")]
+    return inputs, table
+
+
+def _slices(batches: Batches) -> Iterator[pa.RecordBatch]:
+    """The batches as large as is right to work on at once."""
+    for batch in batches:
+        size = EXCERPT_ROWS if "excerpts" in batch.schema.names else records.AT_ONCE
+        for start in range(0, batch.num_rows, size):
+            yield batch.slice(start, size)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Records of requests that share an id, with their lines → a note on the log as these requests tell it, split."""
+
+    def __call__(self, batches: Batches) -> Iterator[pa.RecordBatch]:
+        """One note for a partition."""
+        note = records.Note()
+        for batch in _slices(batches):
+            inputs, table = _looked_at([batch])
+            split_shared(inputs, table)
+            note.merge(window_note(table.rows))
+        yield records.note_batch(note)
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Records, one a request → the requests, diagnosed.
+
+    ``size`` is that of the whole log in bytes, ``entries`` is None for the built-in catalogue; with ``together`` all
+    batches are judged as one log.
+    """
+
+    around: evidence.Window
+    size: int
+    entries: Mapping[str, Entry] | None = None
+    redacted: bool = False
+    together: bool = False
+
+    def __call__(self, batches: Batches) -> Iterator[pa.RecordBatch]:
+        """Judge each batch for itself, or all of them together."""
+        for part in [list(batches)] if self.together else ([batch] for batch in _slices(batches)):
+            yield from self._judged(*_looked_at(part))
+
+    def _judged(self, inputs: Sequence[Input], table: Table) -> Iterator[pa.RecordBatch]:
+        table.coverage.bytes = self.size  # what is looked for depends on it
+        analysis = Analysis(inputs, table, entries=self.entries, around=self.around)
+        requests: Iterator[Request] = analysis.records(everything=True)
+        if self.redacted:
+            requests = map(redact_request, requests)
+        while batch := list(islice(requests, records.AT_ONCE)):
+            yield columns.batch_of(batch)

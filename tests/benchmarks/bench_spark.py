@@ -1,0 +1,110 @@
+"""The rate of Spark beside that of one machine, and what its workers hold: ``python tests/benchmarks/bench_spark.py``.
+
+Both make every request a row. What counts is the marginal rate, from the difference between a small and a large export:
+starting Spark and its workers takes the same time for any size. Memory is that of the Python workers, each by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from loganalyzer import analyze
+from loganalyzer.simulate import parse_size, simulate
+from loganalyzer.spark import analyze as analyze_on
+from loganalyzer.spark.session import local
+from tests.benchmarks.measure import proportional_kb, tree
+
+SMALL = 10
+"""The small export is so many times smaller."""
+
+
+class Watch:
+    """The most memory in MB that one worker held while this was on."""
+
+    def __init__(self) -> None:
+        self.most = 0.0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Watch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.2):
+            held = [proportional_kb(pid) for pid in tree(os.getpid()) if _is_worker(pid)]
+            self.most = max(self.most, max(held, default=0) * 1024 / 1e6)
+
+
+def _is_worker(pid: int) -> bool:
+    try:
+        return b"pyspark.daemon" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def taken(job: Callable[[], object]) -> float:
+    """The seconds that a job takes."""
+    before = time.perf_counter()
+    job()
+    return time.perf_counter() - before
+
+
+def marginal(run: Callable[[Path], object], small: Path, large: Path, size: int, runs: int) -> float:
+    """Bytes a second of what the large export has more than the small one, from medians."""
+    times: dict[Path, float] = {}
+    for place in (small, large):
+        times[place] = statistics.median([taken(partial(run, place)) for _ in range(runs)])
+    print(f"  small {times[small]:.1f} s, large {times[large]:.1f} s", file=sys.stderr)
+    return (size - size / SMALL) / (times[large] - times[small])
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", default="200MB", help="how much text the large export has (default: 200MB)")
+    parser.add_argument("--runs", type=int, default=3, help="runs to take medians of (default: 3)")
+    options = parser.parse_args()
+    size = parse_size(options.size)
+    with tempfile.TemporaryDirectory() as folder:
+        small, large = Path(folder) / "small", Path(folder) / "large"
+        simulate(small, size=size // SMALL, level="trace", streams=8)
+        simulate(large, size=size, level="trace", streams=16)
+        began = time.perf_counter()
+        spark = local(master="local[2]", spark_driver_memory="2g")
+        analyze_on(spark, small).write.format("noop").mode("overwrite").save()
+        print(f"start of Spark and its workers: {time.perf_counter() - began:.1f} s")
+
+        def on_spark(place: Path) -> None:
+            analyze_on(spark, place).write.format("noop").mode("overwrite").save()
+            spark.catalog.clearCache()
+
+        def here(place: Path) -> None:
+            for _ in analyze(place, jobs=2).records(everything=True):
+                pass
+
+        with Watch() as watch:
+            rate = marginal(on_spark, small, large, size, options.runs)
+        alone = marginal(here, small, large, size, options.runs)
+        print(f"Spark local[2]: {rate / 1e6:.0f} MB/s, {watch.most:.0f} MB in a worker")
+        print(f"one machine:    {alone / 1e6:.0f} MB/s; Spark has {rate / alone:.0%} of that")
+        spark.stop()
+
+
+if __name__ == "__main__":
+    main()
