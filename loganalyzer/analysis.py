@@ -42,7 +42,7 @@ from loganalyzer.model import (
 from loganalyzer.parser import find
 from loganalyzer.parser.routes import Passage, joined, passage_of, route_codes, routes_of
 from loganalyzer.parser.shared import split_shared
-from loganalyzer.parser.successes import Flags
+from loganalyzer.parser.successes import Flags, kinds_of
 from loganalyzer.parser.summary import EARLY, LATE, Ints, Rows
 from loganalyzer.parser.table import Progress, Table, scan
 from loganalyzer.parser.timeline import marked, read_timeline
@@ -258,7 +258,10 @@ class Analysis:
         if asked:
             self._occurrence = _asked_for(table, self._occurrence, asked)
         late_facts(inputs, table)
-        self._facts = evidence.facts_of(table.rows, around or evidence.window(table.rows, table.successes))
+        said, self._kind = kinds_of(table.successes, table.texts)
+        kinds = evidence.rows_saying(said, last=int(table.successes["last"].max(initial=EARLY)))
+        self._facts = evidence.facts_of(table.rows, around or evidence.window(table.rows, kinds))
+        self._kind_facts = evidence.facts_of(kinds, evidence.Window(None, traced=False))
         self._closer = Closer(inputs, table, self._occurrence, entries=self.entries)
         policy_facts(self._closer, table.rows, self._facts)
         self._case, self._diagnoses = Classifier(self.entries).classify(
@@ -314,11 +317,10 @@ class Analysis:
         coverage.requests = len(rows) + len(successes)
         kinds, counts = np.unique(self._facts, return_counts=True)
         levels: dict[str, int] = {}
-        for name, count in zip(evidence.levels(kinds).tolist(), counts.tolist(), strict=True):
+        names = [*evidence.levels(kinds).tolist(), *evidence.levels(self._kind_facts).tolist()]
+        counted = [*counts.tolist(), *np.bincount(self._kind, minlength=len(self._kind_facts)).tolist()]
+        for name, count in zip(names, counted, strict=True):
             levels[name] = levels.get(name, 0) + count
-        self._success_levels = evidence.levels_said(successes["said"])
-        for name, count in zip(*np.unique(self._success_levels, return_counts=True), strict=True):
-            levels[str(name)] = levels.get(str(name), 0) + int(count)
         coverage.levels = dict(sorted(levels.items()))
         first, last = rows["first"][rows["first"] != LATE], rows["last"][rows["last"] != EARLY]
         coverage.first_seen = min((int(part.min()) for part in (first, successes["first"]) if len(part)), default=None)
@@ -431,7 +433,7 @@ class Analysis:
             passage_of(
                 successes,
                 failed=np.zeros(len(successes), bool),
-                timed=np.isin(self._success_levels, ("info", "info_trace")),
+                timed=np.isin(evidence.levels(self._kind_facts), ("info", "info_trace"))[self._kind],
             ),
         )
 
@@ -465,7 +467,7 @@ class Analysis:
             "failed",
             evidence.authorizers(self._facts),
         )
-        became = np.concatenate((authorizer, evidence.authorizers_said(successes["said"])))
+        became = np.concatenate((authorizer, evidence.authorizers(self._kind_facts)[self._kind]))
         return trends.Columns(
             first=np.concatenate((np.where(rows["first"] == LATE, trends.UNKNOWN, rows["first"]), successes["first"])),
             lasted=passage.lasted,

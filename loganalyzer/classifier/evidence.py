@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
 from loganalyzer.model import Stage
-from loganalyzer.parser.summary import LATE, NO_RANK, Rows, empty_rows
+from loganalyzer.parser.summary import EARLY, LATE, NO_RANK, Rows, empty_rows
 
 Bits = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
@@ -194,32 +194,11 @@ def levels(facts: Bits) -> npt.NDArray[np.str_]:
     return np.select(shown, ["info_trace", "info", "unknown", "error"], "unknown")
 
 
-def levels_said(said: Bits) -> npt.NDArray[np.str_]:
-    """The log level that each success shows by its sentences, an array of shape (requests, 2)."""
-    kinds, inverse = _distinct(said)
-    return np.asarray(levels(_facts_said(kinds))[inverse])
-
-
-def authorizers_said(said: Bits) -> npt.NDArray[np.str_]:
-    """What became of the authorizer of each success by its sentences, an array of shape (requests, 2)."""
-    kinds, inverse = _distinct(said)
-    return np.asarray(authorizers(_facts_said(kinds))[inverse])
-
-
-def _facts_said(said: Bits) -> Bits:
+def rows_saying(said: Bits, *, last: int = EARLY) -> Rows:
+    """Rows of which nothing is known but the sentences they say, an array of shape (rows, 2), and their last time."""
     rows = empty_rows(len(said))
-    rows["said"] = said
-    return facts_of(rows, Window(None, traced=False))
-
-
-def _distinct(said: Bits) -> tuple[Bits, npt.NDArray[np.int64]]:
-    """The distinct pairs of words, and for each the number of its own."""
-    order = np.lexsort(said.T)
-    new = np.ones(len(said), bool)
-    new[1:] = (said[order[1:]] != said[order[:-1]]).any(axis=1)
-    inverse = np.empty(len(said), np.int64)
-    inverse[order] = np.cumsum(new) - 1
-    return said[order[new]], inverse
+    rows["said"], rows["last"] = said, last
+    return rows
 
 
 def blames_authorizer(decisive: int, facts: int) -> bool:

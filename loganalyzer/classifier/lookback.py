@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
-from loganalyzer.classifier.evidence import Said
+from loganalyzer.classifier.evidence import Said, rows_saying
 from loganalyzer.classifier.explainers.cached import LONGEST_TTL_MS, READS, Judged, judged, makers
 from loganalyzer.classifier.explainers.material import RESULT, Material, by_head
 from loganalyzer.formats import Input
 from loganalyzer.model import Event
 from loganalyzer.parser.look import Look
+from loganalyzer.parser.successes import kinds_of
 from loganalyzer.parser.summary import SOURCE_SHIFT, Ints, Rows, empty_rows, hash_ids
 from loganalyzer.parser.table import Table
 
@@ -67,7 +68,8 @@ def _runs_before(table: Table, facts: Bits, denied: Rows) -> tuple[Rows, Flags]:
 
 def _of_successes(table: Table) -> Rows:
     """Rows for those requests without one whose authorizer ran: enough to read them again."""
-    ran = table.successes[Said(table.successes).any([RESULT])]
+    kinds, kind = kinds_of(table.successes, table.texts)
+    ran = table.successes[Said(rows_saying(kinds)).any([RESULT])[kind]]
     rows = empty_rows(len(ran))
     rows["id"], rows["key"], rows["first"] = ran["id"], hash_ids(ran["id"]), ran["first"]
     rows["first_pos"] = ran["source"].astype(np.int64) << SOURCE_SHIFT

@@ -21,6 +21,9 @@ MAX_TEXT = 4096
 """Longer messages are kept in part; evidence is read by people."""
 
 
+_MOST_ONCE = 1 << 12
+
+
 class Kept(NamedTuple):
     """One kept line: whose it is (the id words of its row), when, where, which sentence, its message."""
 
@@ -73,7 +76,17 @@ _OF_AUTHORIZER = frozenset(code for head in _AUTHORIZER_HEADS for code in words.
 _OF_AUTHORIZER_CODES = np.isin(np.arange(256), list(_OF_AUTHORIZER))
 
 
-def keep(text: bytes, lines: Lines, facts: Words, through: npt.NDArray[np.bool_]) -> list[Kept]:
+class Once(dict[bytes, bytes]):
+    """Gives the same object for the same bytes: many requests say the same, and each says several lines."""
+
+    def __call__(self, text: bytes) -> bytes:
+        """These bytes, as they were seen first."""
+        if len(self) > _MOST_ONCE:
+            self.clear()
+        return self.setdefault(text, text)
+
+
+def keep(text: bytes, lines: Lines, facts: Words, through: npt.NDArray[np.bool_], once: Once) -> list[Kept]:
     """The lines of a block that may become evidence.
 
     ``through`` says of each event whether its request is known to have passed its authorizer: then nothing of that is.
@@ -100,7 +113,7 @@ def keep(text: bytes, lines: Lines, facts: Words, through: npt.NDArray[np.bool_]
         strict=True,
     )
     return [
-        Kept(ids[at * width : at * width + width], time, position, code, message_of(text, start, end))
+        Kept(once(ids[at * width : at * width + width]), time, position, code, once(message_of(text, start, end)))
         for at, (time, position, code, start, end) in enumerate(columns)
     ]
 

@@ -10,11 +10,12 @@ import numpy as np
 from loganalyzer import vocabulary as words
 from loganalyzer.model import Coverage
 from loganalyzer.parser import content
-from loganalyzer.parser.evidence import Kept, keep, passed, prune
+from loganalyzer.parser.allocation import give_back_freed_memory
+from loganalyzer.parser.evidence import Kept, Once, keep, passed, prune
 from loganalyzer.parser.lines import LineFinder, Lines, grouped, joined
 from loganalyzer.parser.requests import requests_of, rows_of
 from loganalyzer.parser.successes import SUCCESS, condensed, settled
-from loganalyzer.parser.summary import Ints, Rows, Texts, empty_rows, fold, places
+from loganalyzer.parser.summary import ROW, Ints, Pile, Rows, Texts, empty_rows, places
 from loganalyzer.parser.values import ValueReader
 
 _FOLD_AT = 1 << 14
@@ -43,9 +44,9 @@ class Scanner:
         self.kept: list[Kept] = []
         self._brief = brief
         self._values = ValueReader(self.texts)
-        self._pending: list[Rows] = []
-        self._pending_count = 0
-        self._successes: list[Rows] = []
+        self._once = Once()
+        self._pile, self._folded = Pile(ROW), 0
+        self._successes = Pile(SUCCESS)
         self._left: list[tuple[bytes, Lines]] = []
         self._left_size, self._left_origin = 0, Origin(0, 0)
 
@@ -73,43 +74,44 @@ class Scanner:
         """Everything taken in so far, one row a request."""
         self._take_left()
         self._consolidate()
-        return self._pending[0] if self._pending else empty_rows(0)
+        return self._pile.rows
 
     def successes(self) -> Rows:
         """The requests that were left out; other lines of some may stand in the rows."""
         self._take_left()
         self._consolidate()
-        self._successes = [np.concatenate(self._successes)] if self._successes else [np.zeros(0, SUCCESS)]
-        return self._successes[0]
+        return self._successes.rows
 
     def adopt(self, rows: Rows, successes: Rows, texts: Texts, long_ids: dict[bytes, bytes], kept: list[Kept]) -> None:
         """Merge the table of another scanner into this one."""
         self.texts.adopt(texts, rows, successes)
-        self._successes.append(successes)
+        self._successes.add(successes)
         self.finder.long_ids.update(long_ids)
         self.kept.extend(kept)
-        self._pending.append(rows)
-        self._pending_count += len(rows)
-        if self._pending_count > 4 * _FOLD_AT:
+        self._add(rows)
+
+    def _add(self, rows: Rows) -> None:
+        self._pile.add(rows)
+        if len(self._pile) - self._folded > max(_FOLD_AT, self._folded // 4):
             self._consolidate()
 
     def _consolidate(self) -> None:
-        if self._pending:
-            merged = fold(np.concatenate(self._pending) if len(self._pending) > 1 else self._pending[0])
-            if self._brief:
-                successes, which = condensed(merged, self.texts)
-                self._successes.append(successes)
-                merged = merged[~which]
-            self._pending = [merged]
-            self._pending_count = 0
-            self.kept = prune(self.kept, merged)
+        """Merge the rows of each request, and leave out those that turn out to have succeeded."""
+        self._pile.fold()
+        if self._brief:
+            successes, which = condensed(self._pile.rows, self.texts)
+            self._successes.add(successes)
+            self._pile.exchange(which, empty_rows(0))
+        self._folded = len(self._pile)
+        self.kept = prune(self.kept, self._pile.rows)
+        give_back_freed_memory()
 
     def _settle(self, text: bytes, lines: Lines, origin: Origin) -> None:
         """Take in the requests of a block that are seen to have succeeded, and put the lines of the others by."""
         requests = requests_of(lines)
         successes, which = settled(text, lines, requests, self._values)
         successes["origin"] = origin.api
-        self._successes.append(successes)
+        self._successes.add(successes)
         left = places(~which[requests.row])
         if len(left) > len(lines.code) // 2:
             self._take(text, lines if len(left) == len(lines.code) else lines.take(left), origin)
@@ -133,22 +135,19 @@ class Scanner:
 
     def _take(self, text: bytes, lines: Lines, origin: Origin) -> None:
         """Take in all requests of some lines."""
-        rows = self._rows(text, lines)
+        rows = self._rows_of(text, lines)
         rows["facts"] |= np.uint64(origin.facts)
         rows["origin"] = origin.api
-        self._pending.append(rows)
-        self._pending_count += len(rows)
-        if self._pending_count > _FOLD_AT:
-            self._consolidate()
+        self._add(rows)
 
-    def _rows(self, text: bytes, lines: Lines) -> Rows:
+    def _rows_of(self, text: bytes, lines: Lines) -> Rows:
         """One row for each request that has lines in the block."""
         by_code = grouped(lines.code)
         facts = content.facts(text, lines, by_code)
         grouping = requests_of(lines)
         rows = rows_of(lines, grouping, facts)
         self._carry(text, lines, by_code, rows, grouping.row)
-        self.kept.extend(keep(text, lines, facts, passed(rows)[grouping.row]))
+        self.kept.extend(keep(text, lines, facts, passed(rows)[grouping.row], self._once))
         return rows
 
     def _carry(self, text: bytes, lines: Lines, by_code: Mapping[int, Ints], rows: Rows, row_of: Ints) -> None:

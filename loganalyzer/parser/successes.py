@@ -25,6 +25,7 @@ from loganalyzer.parser.summary import (
     Rows,
     Texts,
     empty_rows,
+    exchanged,
     group,
     hash_ids,
     id_words,
@@ -40,8 +41,8 @@ SUCCESS = np.dtype(
         ("id", "u8", (ID_WORDS,)),
         ("first", "i8"),
         ("last", "i8"),
-        ("said", "u8", (2,)),
         ("xid", "i8"),
+        ("kind", "i4"),
         ("resource", "i4"),
         ("latency", "i4"),
         ("source", "i4"),
@@ -49,7 +50,33 @@ SUCCESS = np.dtype(
         ("status", "i2"),
     ]
 )
-"""What is kept of a success; ``xid`` is a hash, 0 for none; ``source`` the number of the input."""
+"""What is kept of a success; ``xid`` is a hash, 0 for none; ``source`` the number of the input; ``kind`` that of the
+text that holds the two words of the sentences it says."""
+
+
+def kinds_of(successes: Rows, texts: Texts) -> tuple[Words, Ints]:
+    """The distinct pairs of words that successes say, and for each of them the number of its pair."""
+    codes = places(np.bincount(successes["kind"], minlength=1))
+    number = np.zeros(codes.max(initial=0) + 1, np.int32)
+    number[codes] = np.arange(len(codes))
+    return _words_of(codes, texts), number[successes["kind"]]
+
+
+def _words_of(codes: Ints, texts: Texts) -> Words:
+    return np.frombuffer(b"".join(texts.texts[code] for code in codes.tolist()), np.uint64).reshape(-1, 2)
+
+
+def _codes_of(said: Words, texts: Texts) -> Ints:
+    """The numbers of the texts that hold pairs of words."""
+    raw = said.tobytes()
+    known: dict[bytes, int] = {}
+    found = []
+    for at in range(0, len(raw), 16):
+        pair = raw[at : at + 16]
+        code = known.get(pair)
+        found.append(known.setdefault(pair, texts.code(pair)) if code is None else code)
+    return np.array(found, np.int64)
+
 
 _COLUMNS = {
     "status": only("Method completed with status:").code,
@@ -101,7 +128,7 @@ def settled(text: bytes, lines: Lines, requests: Requests, values: ValueReader) 
     good[requests.row[lines.cut[lines.code[lines.cut] == _HEADERS.code]]] = False
     rows = rows[good]
     rows["id"] = lines.ids[requests.runs[requests.firsts[good]]]
-    rows["said"], rows["first"] = said[good], first[good]
+    rows["kind"], rows["first"] = _codes_of(said[good], values.texts), first[good]
     rows["last"] = per_request(np.maximum, lines.time, lines, requests)[good]
     rows["source"] = lines.position[0] >> SOURCE_SHIFT
     return rows, good
@@ -129,9 +156,10 @@ def condensed(rows: Rows, texts: Texts) -> tuple[Rows, Flags]:
 
 def _success_rows(rows: Rows, texts: Texts) -> Rows:
     found = np.zeros(len(rows), SUCCESS)
-    for column in ("id", "said", "first", "last", "status", "latency", "resource", "origin"):
+    for column in ("id", "first", "last", "status", "latency", "resource", "origin"):
         found[column] = rows[column]
     found["source"] = rows["first_pos"] >> SOURCE_SHIFT
+    found["kind"] = _codes_of(rows["said"], texts)
     found["xid"] = _hashes(rows["xid_max"], texts)
     return found
 
@@ -148,14 +176,17 @@ def united(successes: Rows, rows: Rows, texts: Texts) -> tuple[Rows, Rows, Rows]
     Rows of one request that agree to be a success become one; of the others a row is returned that holds the id and
     where to read.
     """
-    keys = hash_ids(successes["id"])
-    several = np.isin(rows["key"], keys)
-    order = np.argsort(keys, kind="stable")
-    again = np.zeros(len(keys), bool)
-    again[order[1:]] = keys[order[1:]] == keys[order[:-1]]
-    if not several.any() and not again.any():
+    ordered = _keys(successes)
+    ordered.sort()
+    again = ordered[1:][ordered[1:] == ordered[:-1]]
+    found = np.searchsorted(ordered, rows["key"])
+    several = np.zeros(len(rows), bool)
+    inside = found < len(ordered)
+    several[inside] = ordered[found[inside]] == rows["key"][inside]
+    del ordered
+    if not several.any() and not len(again):
         return successes, rows, empty_rows(0)
-    concerned = np.isin(keys, np.concatenate((keys[again], rows["key"][several])))
+    concerned = _among(_keys(successes), np.concatenate((again, rows["key"][several])))
     part, alone = rows[several], rows[~several]
     clean = (part["rank"] == NO_RANK) & (part["gateway"] == 0) & (part["facts"] & _DOUBTFUL == 0)
     clean &= (part["status"] < 400) & (part["first"] != LATE)
@@ -165,19 +196,22 @@ def united(successes: Rows, rows: Rows, texts: Texts) -> tuple[Rows, Rows, Rows]
         (_whole_source(successes["source"][concerned]), np.stack((part["first_pos"], part["last_pos"]))), axis=1
     )
     fine = np.concatenate((np.ones(np.count_nonzero(concerned), bool), clean))
-    one, torn = _joined(pieces, spans, fine)
-    return _exchanged(successes, concerned, one), alone, torn
+    one, torn = _joined(pieces, spans, fine, texts)
+    return exchanged(successes, concerned, one), alone, torn
 
 
-def _exchanged(rows: Rows, gone: Flags, come: Rows) -> Rows:
-    """The rows with no more others in the place of some, in the same memory: there may be millions of them."""
-    end = 0
-    for start in range(0, len(rows), _AT_ONCE):
-        kept = rows[start : start + _AT_ONCE][~gone[start : start + _AT_ONCE]]
-        rows[end : end + len(kept)] = kept
-        end += len(kept)
-    rows[end : end + len(come)] = come
-    return rows[: end + len(come)]
+def _keys(successes: Rows) -> Words:
+    """The hashes of all ids, some at a time: that takes little memory."""
+    keys = np.empty(len(successes), np.uint64)
+    for at in range(0, len(keys), _AT_ONCE):
+        keys[at : at + _AT_ONCE] = hash_ids(successes["id"][at : at + _AT_ONCE])
+    return keys
+
+
+def _among(keys: Words, wanted: Words) -> Flags:
+    """Which keys are among the wanted ones, some at a time: that takes little memory."""
+    wanted = np.unique(wanted)
+    return np.concatenate([np.isin(keys[at : at + _AT_ONCE], wanted) for at in range(0, len(keys), _AT_ONCE)])
 
 
 def _whole_source(source: Ints) -> Ints:
@@ -185,13 +219,15 @@ def _whole_source(source: Ints) -> Ints:
     return np.stack((low, low + (1 << SOURCE_SHIFT) - 1))
 
 
-def _joined(pieces: Rows, spans: Ints, fine: Flags) -> tuple[Rows, Rows]:
+def _joined(pieces: Rows, spans: Ints, fine: Flags, texts: Texts) -> tuple[Rows, Rows]:
     """Pieces of requests as one row each, and rows for the torn ones."""
     order, starts = group(hash_ids(pieces["id"]), pieces["id"])
     pieces, spans, fine = pieces[order], spans[:, order], fine[order]
     merged = pieces[starts].copy()
     for column, choose in _MERGED.items():
-        merged[column] = choose.reduceat(pieces[column], starts, axis=0)
+        merged[column] = choose.reduceat(pieces[column], starts)
+    said = np.bitwise_or.reduceat(_words_of(pieces["kind"], texts), starts, axis=0)
+    merged["kind"] = _codes_of(said, texts)
     known = np.where(pieces["xid"] == 0, merged["xid"].repeat(lengths_of(starts, len(pieces))), pieces["xid"])
     good = np.logical_and.reduceat(fine, starts) & (np.minimum.reduceat(known, starts) == merged["xid"])
     torn = empty_rows(int(np.count_nonzero(~good)))
@@ -205,7 +241,6 @@ def _joined(pieces: Rows, spans: Ints, fine: Flags) -> tuple[Rows, Rows]:
 _MERGED = {
     "first": np.minimum,
     "last": np.maximum,
-    "said": np.bitwise_or,
     "xid": np.maximum,
     "resource": np.maximum,
     "origin": np.maximum,

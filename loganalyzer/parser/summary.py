@@ -58,6 +58,8 @@ ROW = np.dtype(
     ]
 )
 
+_AT_ONCE = 1 << 14
+
 NO_RANK = 255
 NO_XID = np.iinfo(np.int32).max
 
@@ -100,6 +102,49 @@ def empty_rows(count: int) -> Rows:
     return rows
 
 
+class Pile:
+    """Rows that are added one after another, in one piece of memory: there may be millions of them."""
+
+    def __init__(self, kind: np.dtype[np.void]) -> None:
+        self._rows: Rows = np.empty(0, kind)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, rows: Rows) -> None:
+        """Put rows behind the others."""
+        count = self._count + len(rows)
+        if count > len(self._rows):
+            self._rows.resize(count + count // 16, refcheck=False)
+        self._rows[self._count : count] = rows
+        self._count = count
+
+    @property
+    def rows(self) -> Rows:
+        """All of them; of no use any more once the pile has changed."""
+        return self._rows[: self._count]
+
+    def fold(self) -> None:
+        """Merge rows of the same request."""
+        self._count = len(fold(self.rows))
+
+    def exchange(self, gone: npt.NDArray[np.bool_], come: Rows) -> None:
+        """Put others, no more of them, in the place of some."""
+        self._count = len(exchanged(self.rows, gone, come))
+
+
+def exchanged(rows: Rows, gone: npt.NDArray[np.bool_], come: Rows) -> Rows:
+    """The rows with others, no more of them, in the place of some, in the same memory."""
+    end = 0
+    for start in range(0, len(rows), _AT_ONCE):
+        kept = rows[start : start + _AT_ONCE][~gone[start : start + _AT_ONCE]]
+        rows[end : end + len(kept)] = kept
+        end += len(kept)
+    rows[end : end + len(come)] = come
+    return rows[: end + len(come)]
+
+
 class Texts:
     """Distinct texts as small numbers; 0 is the empty text."""
 
@@ -134,7 +179,7 @@ class Texts:
         """Rewrite the text columns of rows, numbered by ``other``, to the numbers of this table."""
         codes = np.array(self.codes(other.texts) or [0], np.int32)
         for rows in tables:
-            for name in set(TEXTS).intersection(rows.dtype.names or ()):
+            for name in {*TEXTS, "kind"}.intersection(rows.dtype.names or ()):
                 column = rows[name]
                 known = column != NO_XID
                 column[known] = codes[column[known]]
@@ -227,16 +272,17 @@ def latest(time: Ints, position: Ints, starts: Ints) -> tuple[Ints, Ints]:
 
 
 def fold(rows: Rows) -> Rows:
-    """Merge rows of the same request: one row a request, in no particular order."""
+    """Merge rows of the same request: one row a request, in no particular order; they use the memory of ``rows``."""
     if not len(rows):
         return rows
     order, starts = group(rows["key"], rows["id"])
-    lengths = lengths_of(starts, len(rows))
     if len(starts) == len(rows):
         return rows
-    alone = rows[order[starts[lengths == 1]]]
+    lengths = lengths_of(starts, len(rows))
     order = order[np.repeat(lengths, lengths) > 1]
-    return np.concatenate((alone, _merged(rows[order], _starts_of(lengths[lengths > 1]))))
+    several = np.zeros(len(rows), bool)
+    several[order] = True
+    return exchanged(rows, several, _merged(rows[order], _starts_of(lengths[lengths > 1])))
 
 
 def _starts_of(lengths: Ints) -> Ints:

@@ -14,6 +14,7 @@ import numpy as np
 from loganalyzer.formats import Chunk, Input
 from loganalyzer.model import Coverage
 from loganalyzer.parser.ahead import ahead, side_by_side
+from loganalyzer.parser.allocation import give_back_freed_memory
 from loganalyzer.parser.evidence import Kept
 from loganalyzer.parser.scanner import Scanner
 from loganalyzer.parser.successes import SUCCESS, united
@@ -185,6 +186,7 @@ def table_of(scanner: Scanner) -> Table:
 def _united(table: Table) -> Table:
     """The table with each request in one place."""
     table.successes, table.rows, table.torn = united(table.successes, table.rows, table.texts)
+    give_back_freed_memory()
     return table
 
 

@@ -37,10 +37,10 @@ def test_rows_merge_in_any_order_and_grouping(events: list[Event], seed: int) ->
     """However rows are shuffled and grouped, folding parts and folding again gives what folding all at once does."""
     rng = Random(seed)
     rows = row_per_event(events)
-    whole = as_set(fold(rows))
+    whole = as_set(fold(rows.copy()))
     shuffled = rows[rng.sample(range(len(rows)), len(rows))]
     cuts = sorted(rng.choices(range(len(rows) + 1), k=rng.randrange(4)))
-    parts = [fold(part) for part in np.split(shuffled, cuts)]
+    parts = [fold(part.copy()) for part in np.split(shuffled, cuts)]
     rng.shuffle(parts)
     assert as_set(fold(np.concatenate(parts))) == whole
 
@@ -50,8 +50,8 @@ def test_rows_merge_in_any_order_and_grouping(events: list[Event], seed: int) ->
 def test_merging_again_changes_nothing(events: list[Event]) -> None:
     """Folding rows that were folded already, or rows together with copies of themselves, gives the same rows."""
     rows = row_per_event(events)
-    once = fold(rows)
-    assert as_set(fold(once)) == as_set(once)
+    once = fold(rows.copy())
+    assert as_set(fold(once.copy())) == as_set(once)
     assert as_set(fold(np.concatenate((once, rows, once)))) == as_set(once)
 
 
