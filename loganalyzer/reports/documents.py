@@ -15,7 +15,6 @@ from loganalyzer.model import CorrelatedRequest, Coverage, Request, Summary
 from loganalyzer.redact import redact
 from loganalyzer.reports.clean import csv_cell, json_text
 from loganalyzer.reports.report import SCHEMA, Report, iso, moment
-from loganalyzer.reports.settings import explaining_document
 
 if TYPE_CHECKING:
     from loganalyzer.classifier.rules import Entry
@@ -55,7 +54,7 @@ def json_document(report: Report, *, entries: Mapping[str, Entry]) -> Iterator[s
     named = {name: explanation_document(entries[name]) for name in report.summary.by_category if name in entries}
     yield ',\n  "categories": ' + json_text(named, indent=2).replace("\n", "\n  ")
     if report.explanations is not None:
-        from loganalyzer.reports.audit import explaining_document
+        from loganalyzer.reports.settings import explaining_document
 
         settings = json_text(explaining_document(report.explanations), indent=2)
         yield ',\n  "settings": ' + settings.replace("\n", "\n  ")

@@ -11,7 +11,6 @@ from loganalyzer.model import LIFECYCLE, Explanation, Request, Stage, Step, Time
 from loganalyzer.reports.documents import explanation_document, request_document
 from loganalyzer.reports.other_logs import trace_link
 from loganalyzer.reports.report import SCHEMA, iso
-from loganalyzer.reports.settings import explaining_document
 from loganalyzer.vocabulary import EMULATED
 
 if TYPE_CHECKING:
@@ -54,7 +53,11 @@ def timeline_document(
 
     ``settings`` are in it where ``explanations`` are given: what they explain.
     """
-    settings = {} if explanations is None else {"settings": explaining_document(explanations)}
+    settings: dict[str, Any] = {}
+    if explanations is not None:
+        from loganalyzer.reports.settings import explaining_document
+
+        settings = {"settings": explaining_document(explanations)}
     return {
         "schema": SCHEMA,
         "request": request_document(request),
