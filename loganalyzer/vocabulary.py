@@ -429,8 +429,9 @@ _failure("Execution failed", S.ROUTE, rank=3, shared=True, reached=S.INTEGRATION
 # https://docs.aws.amazon.com/systems-manager-automation-runbooks/latest/userguide/automation-aws-troubleshootapigatewayhttperrors.html
 _echo("User is not authorized to access this resource with an explicit deny", S.AUTHORIZATION)
 _echo("User is not authorized to access this resource", S.AUTHORIZATION)
-_echo("User: anonymous is not authorized to perform", S.AUTHORIZATION, fields=rb"resource:\s*(?P<resource_arn>\S+)")
-_echo("User: arn:… is not authorized to perform", S.AUTHORIZATION, fields=rb"resource:\s*(?P<resource_arn>\S+)",
+_REFUSED = rb"User:\s+(?P<caller>\S+).*?resource:\s*(?P<resource_arn>\S+)(?P<explicit>\s+with an explicit deny)?"
+_echo("User: anonymous is not authorized to perform", S.AUTHORIZATION, fields=_REFUSED)
+_echo("User: arn:… is not authorized to perform", S.AUTHORIZATION, fields=_REFUSED,
       pattern=rb"User:\s+arn:\S{1,300}\s+is\s+not\s+authorized\s+to\s+perform")
 _echo("The security token included in the request is expired", S.AUTHORIZATION)
 _echo("The security token included in the request is invalid", S.AUTHORIZATION)

@@ -16,3 +16,17 @@ def temporary_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("TMPDIR", place)
         patch.setattr(tempfile, "tempdir", place)
         yield
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the accuracies that tests measured (property ``accuracy``) below their results."""
+    told = [
+        str(text)
+        for report in terminalreporter.getreports("passed")
+        for name, text in report.user_properties
+        if name == "accuracy"
+    ]
+    if told:
+        terminalreporter.section("accuracy")
+        for text in sorted(told):
+            terminalreporter.line(text)

@@ -103,6 +103,8 @@ class Classifier:
         others: set[str] = set()
         if case.facts & words.FACT_BIT["line_guessed"]:
             reasons.append("some lines could not be read for certain: what they are, or which request they belong to")
+        if case.decisive and case.facts & _COMPLETED and case.status is not None and case.status < 400:
+            reasons.append(f"the request is said to have ended well, too, with status {case.status}")
         if case.facts & words.FACT_BIT["order_untold"]:
             others = {self._diagnose(other).category for other in _reordered(case)} - {diagnosis.category, ""}
             if others:

@@ -29,8 +29,14 @@ Flags = npt.NDArray[np.bool_]
 MAX_EVIDENCE = 8
 """So many lines of evidence are kept of one request."""
 
-_ARN_HEADS = ("Endpoint request body after transformations:", "Endpoint request headers:")
+_ARN_HEADS = (
+    "Endpoint request body after transformations:",
+    "Endpoint request headers:",
+    "User: anonymous is not authorized to perform",
+    "User: arn:… is not authorized to perform",
+)
 _ARN_CODES = frozenset(code for head in _ARN_HEADS for code in words.BY_HEAD[head])
+_ARNS = ("method_arn", "source_arn", "resource_arn")
 _OUTCOME = ("Method completed with status:", "Gateway response type:")
 _SHOWN_BY = {"policy_denies": RESULT, "policy_does_not_match": RESULT, "policy_allows": RESULT}
 """Facts of the second look, and the sentence that shows them."""
@@ -234,7 +240,7 @@ def _detail(lines: Sequence[tuple[int, bytes]], shown: frozenset[int], constant:
             evidence[message.decode("utf-8", "replace")] = None
         if code in _ARN_CODES and not route[1]:
             fields = words.SENTENCES[code].captured(message)
-            route = route_of(fields.get("method_arn") or fields.get("source_arn", ""))
+            route = route_of(next((fields[name] for name in _ARNS if name in fields), ""))
     return Detail(tuple(evidence)[:MAX_EVIDENCE], *route, broke=broke)
 
 

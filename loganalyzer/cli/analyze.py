@@ -14,8 +14,9 @@ from loganalyzer.cli import options
 from loganalyzer.cli.commands import Command
 from loganalyzer.cli.fetching import Limits, cache_dir, limits
 from loganalyzer.cli.live import Asked, is_live, live
+from loganalyzer.cli.settings import audits, explaining
 from loganalyzer.cli.spark import demand_no_more, gathered
-from loganalyzer.errors import AwsError, UsageError
+from loganalyzer.errors import UsageError
 
 if TYPE_CHECKING:
     from loganalyzer.analysis import Analysis
@@ -85,21 +86,7 @@ EXAMPLES = (
 )
 @options.other_logs
 @options.rules
-@click.option(
-    "--audit",
-    "audited",
-    is_flag=True,
-    help="Ask AWS for the settings of the APIs that failed, and name those that explain the failures.",
-)
-@click.option(
-    "--audit-from",
-    "settings",
-    multiple=True,
-    metavar="PATH",
-    type=click.Path(path_type=Path),
-    help="The same with settings of an API that were saved: a file of loganalyzer audit --save, or a directory of "
-    "answers of the AWS CLI; repeatable.",
-)
+@audits
 @options.fields
 @options.redacting
 @live
@@ -186,7 +173,9 @@ def analyze(
     verdict = Verdict(fail_on)
     explanations = None
     if audited or settings:
-        explanations = explaining(analysis, settings, live=audited, profile=profile, region=region)
+        explanations = explaining(
+            analysis.records(), settings, live=audited, coverage=analysis.coverage, profile=profile, region=region
+        )
     report = reported(
         analysis, selection, everything=everything, redacted=redacted, verdict=verdict, explanations=explanations
     )
@@ -298,32 +287,6 @@ def _files(path: Path) -> Iterator[Path]:
         return
 
 
-def explaining(
-    analysis: Analysis | Gathered, paths: tuple[Path, ...], *, live: bool, profile: str | None, region: str | None
-) -> Explanations:
-    """The audits of saved settings (each path is those of one API) and, if ``live``, of every API that failed."""
-    from loganalyzer.audit.examine import examine
-    from loganalyzer.audit.explaining import Explanations
-    from loganalyzer.cli.audit import ask_aws, load_settings
-    from loganalyzer.reports.clean import clean
-
-    snapshots = [load_settings((path,)) for path in paths]
-    if live:
-        failed = dict.fromkeys(request.api_id for request in analysis.records() if request.api_id)
-        if not failed:
-            raise UsageError("no failed request names its API, so there is none to audit", tip=_NO_API)
-        for api in failed:
-            try:
-                snapshots.append(ask_aws(api, profile=profile, region=region))
-            except AwsError as error:
-                analysis.coverage.note(f"Settings of API {api} were not seen: {error.message}")
-                click.echo(f"warning: the settings of API {clean(api)} were not seen: {clean(error.message)}", err=True)
-    return Explanations([examine(snapshot) for snapshot in snapshots])
-
-
-_NO_API = "save its settings with loganalyzer audit --api ID --save FILE and name them with --audit-from FILE"
-
-
 def reported(
     analysis: Analysis | Gathered,
     selection: Selection,
@@ -400,7 +363,7 @@ def write(report: Report, *, form: str, output: Path | None, entries: Mapping[st
     from loganalyzer.reports import documents
 
     chunks = {
-        "json": lambda: documents.json_document(report),
+        "json": lambda: documents.json_document(report, entries=entries),
         "ndjson": lambda: documents.ndjson(report.rows()),
         "csv": lambda: documents.csv_table(report.rows(), kind=report.kind),
     }[form]()

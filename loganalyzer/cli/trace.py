@@ -10,8 +10,10 @@ import click
 
 from loganalyzer.cli import options
 from loganalyzer.cli.commands import Command
+from loganalyzer.cli.settings import audits, explaining
 
 if TYPE_CHECKING:
+    from loganalyzer.audit.explaining import Explanations
     from loganalyzer.classifier.rules import Entry
     from loganalyzer.model import Explanation, Request, Timeline
 
@@ -21,6 +23,7 @@ EXAMPLES = (
     ("The life of one request", "loganalyzer trace 3f2a6c1e-9b1d-4c7e-8a55-0d2f7b6c1e90 exports/"),
     ("The beginning of an id is enough", "loganalyzer trace 3f2a exports/"),
     ("By the request id of the Lambda function", "loganalyzer trace 8a1b2c3d-0000-4000-8000-5e6f7a8b9c0d exports/"),
+    ("With the settings that explain the failure", "loganalyzer trace --audit-from settings.json 3f2a exports/"),
     ("With whole messages", "loganalyzer trace --full 3f2a exports/ | less"),
     ("A picture for a report", "loganalyzer trace --format svg -o request.svg 3f2a exports/"),
     ("For a trace viewer (Jaeger, Grafana Tempo)", "loganalyzer trace --format otlp -o trace.json 3f2a exports/"),
@@ -36,6 +39,7 @@ EXAMPLES = (
 @click.option("--full", is_flag=True, help="Show whole messages.")
 @options.other_logs
 @options.rules
+@audits
 @options.fields
 @options.redacting
 @options.aws
@@ -50,6 +54,8 @@ def trace(
     lambda_logs: tuple[str, ...],
     access_logs: tuple[str, ...],
     entries: Mapping[str, Entry],
+    audited: bool,
+    settings: tuple[Path, ...],
     fields: dict[str, str],
     redacted: bool,
     profile: str | None,
@@ -76,13 +82,28 @@ def trace(
     )
     timeline = analysis.timeline(wanted)
     request, explanation = analysis.diagnosis(wanted), analysis.explanation(wanted)
+    explanations = None
+    if (audited or settings) and request.category:
+        explanations = explaining(
+            [request], settings, live=audited, coverage=analysis.coverage, profile=profile, region=region
+        )
+        explanations.note(request)
     if redacted:
         from loganalyzer.redact import redact_explanation, redact_request, redact_timeline
 
         timeline, request = redact_timeline(timeline), redact_request(request)
         explanation = redact_explanation(explanation)
     entry = entries.get(request.category)
-    write(timeline, request, explanation=explanation, form=form, output=output, entry=entry, full=full)
+    write(
+        timeline,
+        request,
+        explanation=explanation,
+        form=form,
+        output=output,
+        entry=entry,
+        full=full,
+        explanations=explanations,
+    )
 
 
 def write(
@@ -94,6 +115,7 @@ def write(
     output: Path | None,
     entry: Entry | None,
     full: bool,
+    explanations: Explanations | None = None,
 ) -> None:
     """Write the timeline as a page, a picture or a JSON document."""
     from loganalyzer.cli import output as out
@@ -111,11 +133,15 @@ def write(
         if form == "otlp":
             document = otlp_document(timeline, request, entry=entry)
         else:
-            document = timeline_document(timeline, request, entry=entry, explanation=explanation)
+            document = timeline_document(
+                timeline, request, entry=entry, explanation=explanation, explanations=explanations
+            )
         out.write([json_text(document, indent=2), "\n"], output)
         return
     from loganalyzer.reports.page import Page
     from loganalyzer.reports.trace import show_timeline
 
     with out.page_file(output) as file:
-        show_timeline(timeline, request, Page(file), entry=entry, explanation=explanation, full=full)
+        show_timeline(
+            timeline, request, Page(file), entry=entry, explanation=explanation, explanations=explanations, full=full
+        )

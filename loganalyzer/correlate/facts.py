@@ -28,8 +28,8 @@ FACTS: dict[str, str] = {
     "function_timed_out": LAMBDA,
     "function_out_of_memory": LAMBDA,
     "function_slow": LAMBDA,
-    "route_calls_function": ACCESS,
-    "route_calls_no_function": ACCESS,
+    "route_calls_aws": ACCESS,
+    "route_calls_no_aws": ACCESS,
     "integration_answered": ACCESS,
     "integration_not_called": ACCESS,
     "integration_throttled": ACCESS,
@@ -45,10 +45,10 @@ ENOUGH = 3
 
 @dataclass(slots=True)
 class RouteSeen:
-    """What the access log shows of one route: completed requests with and without an id of an AWS endpoint, requests
-    whose authorizer's function was called."""
+    """What the access log shows of one route: completed requests with and without an id of an AWS endpoint (a Lambda
+    function has one, and so has any other AWS service), requests whose authorizer's function was called."""
 
-    with_function: int = 0
+    with_aws: int = 0
     without: int = 0
     with_authorizer: int = 0
 
@@ -56,7 +56,7 @@ class RouteSeen:
         """Count one more line of the access log."""
         self.with_authorizer += bool(record.authorizer_id)
         if record.integration_id:
-            self.with_function += 1
+            self.with_aws += 1
         elif "integration_id" in record.unset and not record.error_type and record.status is not None:
             self.without += 1
 
@@ -80,8 +80,8 @@ def facts_of(
     found = [*_of_authorizer(tie, absent=authorizer_absent, named=refusals_named), *_of_function(tie.function)]
     if route is not None:
         found += ["authorizer_on_route"] if route.with_authorizer else []
-        found += ["route_calls_function"] if route.with_function and not route.without else []
-        found += ["route_calls_no_function"] if route.without >= ENOUGH and not route.with_function else []
+        found += ["route_calls_aws"] if route.with_aws and not route.without else []
+        found += ["route_calls_no_aws"] if route.without >= ENOUGH and not route.with_aws else []
     if tie.access is not None:
         found += _of_access(tie.access)
     return frozenset(found)

@@ -13,7 +13,6 @@ from loganalyzer.reports.page import Page
 
 if TYPE_CHECKING:
     from loganalyzer.audit.examine import Audit
-    from loganalyzer.audit.explaining import Explanations
     from loganalyzer.audit.finding import Finding, Unseen
 
 SCHEMA = "loganalyzer-audit/1"
@@ -27,9 +26,9 @@ _EFFECTS = {
 }
 _WORD = r"(?:'[^']*'|[^\s'])+"
 _WITH_ITS_OPTION = re.compile(rf"--[\w-]+ (?!--){_WORD}|{_WORD}")
-_LOOKS = re.compile(r"^aws \S+ (?:get|list|describe)-")
-_FEW = 3
 _SHOWN = 8
+LOOKS = re.compile(r"^aws \S+ (?:get|list|describe)-")
+"""A command that changes nothing."""
 
 
 def show_audit(audit: Audit, page: Page) -> None:
@@ -82,7 +81,7 @@ def _show_finding(finding: Finding, page: Page) -> None:
     page.line(clean(finding.why), label=("why     ", "dim"), indent=2)
     page.line(_concerned(finding), label=("for     ", "dim"), indent=2)
     if finding.command:
-        label = "look    " if _LOOKS.match(finding.command) else "mend    "
+        label = "look    " if LOOKS.match(finding.command) else "mend    "
         show_command(finding.command, page, label=label, indent=2)
     if finding.template and severity != "note":
         label = "or      " if finding.command else "mend    "
@@ -157,65 +156,4 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "command": finding.command,
         "template": finding.template,
         "link": finding.link,
-    }
-
-
-_OF_THE_LOG = ("execution-logging", "data-trace")
-
-# -- in the report of an analysis --------------------------------------------------------------------------------------
-
-
-def show_explaining(explanations: Explanations, category: str, page: Page, *, certain: bool) -> None:
-    """Write the settings that explain a category, below what the catalogue says of it.
-
-    What keeps the log from telling more is named where the diagnosis is not ``certain``.
-    """
-    listed = explanations.of(category)
-    causes = [finding for finding in listed if finding.effect.value == "causes"]
-    hiding = [finding for finding in listed if finding.check in _OF_THE_LOG]
-    causes.sort(key=lambda finding: not explanations.sure(category, finding))
-    for finding in causes[:_FEW]:
-        label = "setting " if explanations.sure(category, finding) else "maybe   "
-        page.line(clean(finding.what), (f"  ({finding.check})", "dim"), label=(label, "dim"), indent=2)
-        if str(finding.severity) != "note" and not _LOOKS.match(finding.command):
-            show_command(finding.command, page, label="mend    ", indent=2)
-    for finding in () if certain else hiding[:1]:
-        page.line(clean(finding.what), (f"  ({finding.check})", "dim"), label=("hidden  ", "dim"), indent=2)
-    if len(causes) > _FEW:
-        page.line(f"and {count(len(causes) - _FEW, 'more finding')}", label="        ", indent=2)
-
-
-def settings_lines(explanations: Explanations) -> Iterator[tuple[str, str]]:
-    """What was looked at of the settings, as lines of the coverage."""
-    foreign = explanations.foreign()
-    for audit in explanations.audits:
-        which = f"API {audit.api or 'of unknown id'}{'/' + ','.join(audit.stages) if audit.stages else ''}"
-        when = f" as of {audit.taken[:16].replace('T', ' ')}Z" if audit.taken else ""
-        if audit in foreign:
-            yield (
-                "loss",
-                clean(
-                    f"Settings of {which}: no failed request is of that API and stage, so they explain nothing here."
-                ),
-            )
-            continue
-        found = f"Settings of {which}{when}: {count(len(audit.findings), 'finding')}; loganalyzer audit shows all."
-        yield "fact", clean(found + " They may have changed since the log was written." if when else found)
-        if incomplete := len({one.check for one in audit.unseen}):
-            yield "note", clean(f"Settings of {which}: {count(incomplete, 'check')} could not see all they need.")
-
-
-def explaining_document(explanations: Explanations) -> dict[str, Any]:
-    """The audits and what they explain, as a JSON object."""
-    return {
-        "apis": [
-            {"api": one.api, "stages": list(one.stages), "taken": one.taken, "unseen": [asdict(u) for u in one.unseen]}
-            for one in explanations.audits
-        ],
-        "explains": {
-            category: [
-                {**finding_document(finding), "sure": explanations.sure(category, finding)} for finding in findings
-            ]
-            for category, findings in explanations.all().items()
-        },
     }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,6 +15,9 @@ from loganalyzer.model import CorrelatedRequest, Coverage, Request, Summary
 from loganalyzer.redact import redact
 from loganalyzer.reports.clean import csv_cell, json_text
 from loganalyzer.reports.report import SCHEMA, Report, iso, moment
+
+if TYPE_CHECKING:
+    from loganalyzer.classifier.rules import Entry
 
 COLUMNS = tuple(field.name for field in fields(Request))
 """The columns of a request, in every form the same and in the same order."""
@@ -35,8 +38,8 @@ _values_of = attrgetter(*COLUMNS)
 _wide_values_of = attrgetter(*_WIDE)
 
 
-def json_document(report: Report) -> Iterator[str]:
-    """The report as one JSON document, in pieces."""
+def json_document(report: Report, *, entries: Mapping[str, Entry]) -> Iterator[str]:
+    """The report as one JSON document, in pieces: the requests, and what ``entries`` say of their categories."""
     head = {
         "schema": SCHEMA,
         "coverage": coverage_document(report.coverage, secret=report.secret),
@@ -48,8 +51,10 @@ def json_document(report: Report) -> Iterator[str]:
         yield between + _one_line(request)
         between = ",\n    "
     yield "]" if between == "\n    " else "\n  ]"
+    named = {name: explanation_document(entries[name]) for name in report.summary.by_category if name in entries}
+    yield ',\n  "categories": ' + json_text(named, indent=2).replace("\n", "\n  ")
     if report.explanations is not None:
-        from loganalyzer.reports.audit import explaining_document
+        from loganalyzer.reports.settings import explaining_document
 
         settings = json_text(explaining_document(report.explanations), indent=2)
         yield ',\n  "settings": ' + settings.replace("\n", "\n  ")
@@ -104,6 +109,11 @@ def request_document(request: Request) -> dict[str, Any]:
     for name in ("first_seen", "last_seen"):
         row[name] = iso(row[name])
     return row
+
+
+def explanation_document(entry: Entry) -> dict[str, Any]:
+    """What the catalogue says to do about a category."""
+    return {**{name: getattr(entry, name) for name in ("title", "cause", "fix", "link")}, "advice": list(entry.advice)}
 
 
 def summary_document(summary: Summary, *, filters: tuple[str, ...] = ()) -> dict[str, Any]:

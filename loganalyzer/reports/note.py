@@ -11,6 +11,7 @@ from loganalyzer.reports.folds import PARTS, Group, fold
 from loganalyzer.reports.gfm import code, link, prose, table
 from loganalyzer.reports.headline import count, headline
 from loganalyzer.reports.report import Report
+from loganalyzer.reports.settings import explaining
 from loganalyzer.reports.table import route
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def note(report: Report, *, entries: Mapping[str, Entry]) -> Iterator[str]:
         yield "\n" + " ".join(map(prose, others)) + "\n"
     groups = fold(report.requests(), shown=report.shown)
     for part in PARTS:
-        yield from _part(part, [group for group in groups if group.part == part], entries=entries)
+        mine = [group for group in groups if group.part == part]
+        yield from _part(part, mine, entries=entries)
+        yield from _settings(mine[:ROWS], report)
     yield "\n" + "\n".join(_coverage(report)) + "\n"
     if groups:
         yield "\n`loganalyzer trace ID PATH` shows one request line by line.\n"
@@ -48,6 +51,18 @@ def _part(part: str, groups: list[Group], *, entries: Mapping[str, Entry]) -> It
     if len(groups) > ROWS:
         rest = ", ".join(f"{group.category} {group.count:,}" for group in groups[ROWS:])
         yield f"\nand {prose(rest)}.\n"
+
+
+def _settings(groups: list[Group], report: Report) -> Iterator[str]:
+    """The settings that explain the categories of a table, as a list below it."""
+    if report.explanations is None:
+        return
+    lines = [
+        f"- {one.label.capitalize()} behind {group.category}: {prose(one.what)} ({prose(one.check)})\n"
+        for group in groups
+        for one in explaining(report.explanations, group.category, certain=not _doubt(group))[0]
+    ]
+    yield from ("\n", *lines) if lines else ()
 
 
 def _row(group: Group, *, entry: Entry | None) -> tuple[str, ...]:

@@ -29,6 +29,9 @@ _PANDAS = {
     "str": ("unicode", "str"),
     "datetime | None": ("datetimetz", "datetime64[ms, UTC]"),
     "int | None": ("int64", "Int64"),
+    "float | None": ("float64", "Float64"),
+    "bool": ("bool", "bool"),
+    "bool | None": ("bool", "boolean"),
     "tuple[str, ...]": ("list[unicode]", "object"),
 }
 """The types of a request's columns as pandas writes them: https://pandas.pydata.org/docs/development/developer.html"""
@@ -82,18 +85,21 @@ def schema_of(report: Report) -> pa.Schema:
         "str": pa.string(),
         "datetime | None": pa.timestamp("ms", "UTC"),
         "int | None": pa.int64(),
+        "float | None": pa.float64(),
+        "bool": pa.bool_(),
+        "bool | None": pa.bool_(),
         "tuple[str, ...]": pa.list_(pa.string()),
     }
     told = {
-        "pandas": json.dumps(_pandas_metadata()),
+        "pandas": json.dumps(_pandas_metadata(report.kind)),
         "loganalyzer.schema": SCHEMA,
         "loganalyzer.coverage": json_text(coverage_document(report.coverage, secret=report.secret)),
         "loganalyzer.summary": json_text(summary_document(report.summary, filters=report.filters)),
     }
-    return pa.schema([(field.name, types[str(field.type)]) for field in fields(Request)], metadata=told)
+    return pa.schema([(field.name, types[str(field.type)]) for field in fields(report.kind)], metadata=told)
 
 
-def _pandas_metadata() -> dict[str, Any]:
+def _pandas_metadata(kind: type[Request]) -> dict[str, Any]:
     columns = [
         {
             "name": field.name,
@@ -102,6 +108,6 @@ def _pandas_metadata() -> dict[str, Any]:
             "numpy_type": _PANDAS[str(field.type)][1],
             "metadata": {"timezone": "UTC"} if str(field.type).startswith("datetime") else None,
         }
-        for field in fields(Request)
+        for field in fields(kind)
     ]
     return {"index_columns": [], "column_indexes": [], "columns": columns, "pandas_version": "2.2.0"}

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from loganalyzer.model import LIFECYCLE, CorrelatedRequest, Stage
-from loganalyzer.reports.audit import settings_lines, show_explaining
 from loganalyzer.reports.bars import bar, sparkline
 from loganalyzer.reports.clean import clean
 from loganalyzer.reports.coverage import coverage_lines
@@ -17,6 +16,7 @@ from loganalyzer.reports.headline import count, duration, headline
 from loganalyzer.reports.page import Page, shortened
 from loganalyzer.reports.report import Report, iso
 from loganalyzer.reports.selection import ANSWERED
+from loganalyzer.reports.settings import settings_lines, show_explaining
 from loganalyzer.trends import ANSWERED as ANSWERED_STEP
 from loganalyzer.trends import funnel
 

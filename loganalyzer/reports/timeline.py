@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.model import LIFECYCLE, Explanation, Request, Stage, Step, Timeline
-from loganalyzer.reports.documents import request_document
+from loganalyzer.reports.documents import explanation_document, request_document
 from loganalyzer.reports.other_logs import trace_link
 from loganalyzer.reports.report import SCHEMA, iso
 from loganalyzer.vocabulary import EMULATED
 
 if TYPE_CHECKING:
+    from loganalyzer.audit.explaining import Explanations
     from loganalyzer.classifier.rules import Entry
 
 PASSED, STOPPED, NEVER, LAST_SEEN, ANSWERED = "passed", "stopped here", "never ran", "last seen here", "answered"
@@ -41,9 +42,22 @@ def _state(timeline: Timeline, request: Request) -> str:
 
 
 def timeline_document(
-    timeline: Timeline, request: Request, *, entry: Entry | None, explanation: Explanation | None = None
+    timeline: Timeline,
+    request: Request,
+    *,
+    entry: Entry | None,
+    explanation: Explanation | None = None,
+    explanations: Explanations | None = None,
 ) -> dict[str, Any]:
-    """The timeline, the diagnosis, what exactly broke and the explanation of the category as one JSON object."""
+    """The timeline, the diagnosis, what exactly broke and the explanation of the category as one JSON object.
+
+    ``settings`` are in it where ``explanations`` are given: what they explain.
+    """
+    settings: dict[str, Any] = {}
+    if explanations is not None:
+        from loganalyzer.reports.settings import explaining_document
+
+        settings = {"settings": explaining_document(explanations)}
     return {
         "schema": SCHEMA,
         "request": request_document(request),
@@ -54,12 +68,8 @@ def timeline_document(
         "steps": [_step_document(step) for step in timeline.steps],
         "what_broke": None if explanation is None else asdict(explanation),
         "explanation": None if entry is None else explanation_document(entry),
+        **settings,
     }
-
-
-def explanation_document(entry: Entry) -> dict[str, Any]:
-    """What the catalogue says to do about a category."""
-    return {**{name: getattr(entry, name) for name in ("title", "cause", "fix", "link")}, "advice": list(entry.advice)}
 
 
 def _step_document(step: Step) -> dict[str, Any]:

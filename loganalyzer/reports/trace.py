@@ -10,6 +10,7 @@ from loganalyzer.reports.clean import clean
 from loganalyzer.reports.headline import count
 from loganalyzer.reports.other_logs import said_by_others, trace_link
 from loganalyzer.reports.page import Page, shortened
+from loganalyzer.reports.settings import settings_lines, show_explaining
 from loganalyzer.reports.table import answer, route, show_advice, show_doubts, where
 from loganalyzer.reports.timeline import (
     ANSWERED,
@@ -27,6 +28,7 @@ from loganalyzer.reports.timeline import (
 from loganalyzer.vocabulary import EMULATED
 
 if TYPE_CHECKING:
+    from loganalyzer.audit.explaining import Explanations
     from loganalyzer.classifier.rules import Entry
 
 MARKS = {
@@ -53,15 +55,19 @@ def show_timeline(
     *,
     entry: Entry | None,
     explanation: Explanation | None = None,
+    explanations: Explanations | None = None,
     full: bool = False,
 ) -> None:
-    """Write what became of the request, its steps (``full``: with their whole messages), and what to do about it."""
+    """Write what became of the request, its steps (``full``: with their whole messages), and what to do about it.
+
+    ``explanations`` name the settings that explain the diagnosis.
+    """
     page.line((route(request), "bold"), (answer(request), "bold"))
     page.line(identity(request), indent=2)
     page.blank()
     _show_strip(timeline, request, page)
     page.blank()
-    _show_diagnosis(request, page, entry=entry, explanation=explanation)
+    _show_diagnosis(request, page, entry=entry, explanation=explanation, explanations=explanations)
     _show_other_logs(timeline, request, page)
     if not timeline.steps:
         return
@@ -107,7 +113,14 @@ def _show_strip(timeline: Timeline, request: Request, page: Page) -> None:
     page.line(*((f"  {state}".ljust(w), style) for (_, state, _, style), w in zip(steps, wide, strict=True)), log=True)
 
 
-def _show_diagnosis(request: Request, page: Page, *, entry: Entry | None, explanation: Explanation | None) -> None:
+def _show_diagnosis(
+    request: Request,
+    page: Page,
+    *,
+    entry: Entry | None,
+    explanation: Explanation | None,
+    explanations: Explanations | None,
+) -> None:
     if not request.category:
         page.line(("succeeded", "bold green"))
         return
@@ -116,6 +129,10 @@ def _show_diagnosis(request: Request, page: Page, *, entry: Entry | None, explan
         show_explanation(explanation, page)
     if entry is not None:
         show_advice(entry, page)
+    if explanations is not None:
+        show_explaining(explanations, request.category, page, certain=request.confidence == "high")
+        for _, sentence in settings_lines(explanations):
+            page.line(sentence, label=("        ", "dim"), indent=2)
     show_doubts(request.reasons, request.alternatives, page, indent=2)
 
 

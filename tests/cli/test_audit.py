@@ -157,3 +157,48 @@ def test_analyze_goes_on_without_settings(run: Run, scripted: Script) -> None:
     assert told.exit_code == 0
     assert "warning: the settings of API abcde12345 were not seen" in told.stderr
     assert "Settings of API abcde12345 were not seen" in told.stdout
+
+
+def of_category(run: Run, category: str) -> str:
+    """The id of a failed request of a category in the log."""
+    rows = json.loads(run("analyze", "--format", "json", "--category", category, LOG).stdout)["requests"]
+    return str(rows[0]["request_id"])
+
+
+def test_trace_names_the_settings_that_explain(run: Run) -> None:
+    """The timeline of one request names the setting behind its failure, in text and in JSON."""
+    wanted = of_category(run, "PROXY_INTEG_INVOKE_DENIED")
+    told = run("trace", "--audit-from", SHOP, wanted, LOG).stdout
+    assert "setting The policy of function shop-orders-list does not let GET /orders" in told
+    assert "mend    aws lambda add-permission" in told
+    assert "Settings of API abcde12345/prod as of 2026-11-02 12:00Z" in " ".join(told.split())
+    settings = json.loads(run("trace", "--format", "json", "--audit-from", SHOP, wanted, LOG).stdout)["settings"]
+    assert list(settings["explains"]) == ["PROXY_INTEG_INVOKE_DENIED"]
+    assert "settings" not in json.loads(run("trace", "--format", "json", wanted, LOG).stdout)
+
+
+def test_trace_asks_aws_for_the_settings(run: Run, scripted: Script) -> None:
+    """With --audit the API of the request is asked for."""
+    scripted(PARTLY)
+    told = run("trace", "--audit", of_category(run, "PROXY_INTEG_INVOKE_DENIED"), LOG)
+    assert "Settings of API abcde12345/prod" in " ".join(told.stdout.split())
+
+
+def test_trace_goes_on_without_settings(run: Run, scripted: Script) -> None:
+    """What AWS refuses is said, and the timeline is there all the same."""
+    wanted = of_category(run, "PROXY_INTEG_INVOKE_DENIED")
+    scripted({})
+    told = run("trace", "--audit", wanted, LOG)
+    assert told.exit_code == 0
+    assert "warning: the settings of API abcde12345 were not seen" in told.stderr
+
+
+@pytest.mark.parametrize("form", ["md", "html"])
+def test_other_forms_name_the_settings_too(run: Run, form: str, tmp_path: Path) -> None:
+    """A note and a page tell of the setting behind a category like the text does."""
+    target = tmp_path / "report"
+    only = ("--category", "PROXY_INTEG_INVOKE_DENIED")
+    assert run("analyze", "--audit-from", SHOP, *only, "--format", form, "-o", str(target), LOG).exit_code == 0
+    assert "The policy of function shop-orders-list does not let" in target.read_text(encoding="utf-8").replace(
+        "\\", ""
+    )

@@ -83,7 +83,6 @@ def test_correlation_is_never_worse(account: tuple[str, Path], record_property: 
     shares = [len(named & set(failed)) / len(failed) for named in (before, after)]
     text = f"{level}: {shares[0]:.1%} of {len(failed)} failures named rightly without other logs, {shares[1]:.1%} with"
     record_property("accuracy", text)
-    print(text)
     assert not lost
     assert shares[1] >= shares[0]
 

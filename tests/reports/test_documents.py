@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from loganalyzer.classifier.rules import catalogue
 from loganalyzer.model import Request
 from loganalyzer.reports.documents import COLUMNS, csv_table, json_document, ndjson
 from loganalyzer.reports.report import Report
@@ -40,8 +41,10 @@ def _report(requests: list[Request], **changes: Any) -> Report:
 
 def test_the_json_document_has_the_promised_parts() -> None:
     """Schema, coverage, summary and requests with the promised columns, times in UTC with milliseconds."""
-    document = json.loads("".join(json_document(_report(REQUESTS, **TORN))))
-    assert list(document) == ["schema", "coverage", "summary", "requests"]
+    document = json.loads("".join(json_document(_report(REQUESTS, **TORN), entries=catalogue())))
+    assert list(document) == ["schema", "coverage", "summary", "requests", "categories"]
+    said = document["categories"][FAILED.category]
+    assert said["title"] and said["fix"] and said["advice"] == list(catalogue()[FAILED.category].advice)
     assert document["schema"] == "loganalyzer/1"
     assert set(document["requests"][0]) >= set(PROMISED)
     assert document["requests"][0]["first_seen"] == "2026-11-20T12:00:00.123Z"
@@ -56,7 +59,7 @@ def test_the_json_document_has_the_promised_parts() -> None:
 
 def test_coverage_is_in_the_document() -> None:
     """What was not read is told with its examples, which are masked."""
-    covered = json.loads("".join(json_document(_report(REQUESTS, **TORN))))["coverage"]
+    covered = json.loads("".join(json_document(_report(REQUESTS, **TORN), entries=catalogue())))["coverage"]
     assert covered["unknown_lines"] == {"count": 3, "example": "\x1b[31mnot a log line"}
     assert covered["unknown_sentences"]["example"] == "Something new happened to token=********"
     assert covered["problems"] == [
@@ -68,7 +71,7 @@ def test_coverage_is_in_the_document() -> None:
 
 def test_a_document_without_requests_is_whole() -> None:
     """No failures make an empty list, not a broken document."""
-    assert json.loads("".join(json_document(_report([]))))["requests"] == []
+    assert json.loads("".join(json_document(_report([]), entries=catalogue())))["requests"] == []
 
 
 def test_documents_are_written_request_by_request() -> None:
@@ -80,7 +83,7 @@ def test_documents_are_written_request_by_request() -> None:
             taken.append(number)
             yield FAILED
 
-    pieces = json_document(Report(coverage(), tally([]), many))
+    pieces = json_document(Report(coverage(), tally([]), many), entries=catalogue())
     next(pieces)
     next(pieces)
     assert len(taken) == 1

@@ -70,6 +70,25 @@ def test_it_equals_the_table_of_the_analysis(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(frame, expected)
 
 
+def test_it_has_the_columns_of_other_logs(tmp_path: Path) -> None:
+    """Where other logs were read beside, the file has their columns, and pandas reads back the same table."""
+    out = simulate(tmp_path / "export", requests=300, failures=0.5, lambda_logs=True, access_logs=True)
+    analysis = la.analyze(
+        out / "exportedlogs", lambda_logs=str(out / "lambda-logs"), access_logs=out / "access-logs", successes=False
+    )
+    report = Report(
+        analysis.coverage, analysis.summary(), lambda: analysis.records(everything=True), redacted=False,
+        kind=analysis.row_type,
+    )  # fmt: skip
+    with (tmp_path / "requests.parquet").open("wb") as file:
+        parquet.write_parquet(report, file)
+    frame, expected = pd.read_parquet(tmp_path / "requests.parquet"), analysis.requests
+    for name in ("alternatives", "evidence", "reasons"):
+        frame[name] = frame[name].map(list)
+    assert frame["access_status"].notna().any() and frame["lambda_duration_ms"].notna().any()
+    pd.testing.assert_frame_equal(frame, expected)
+
+
 def test_without_a_request_the_types_stay() -> None:
     """A file of no request has the columns all the same."""
     assert pq.read_table(written([])).schema == pq.read_table(written(REQUESTS)).schema.with_metadata(None)

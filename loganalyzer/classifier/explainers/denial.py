@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -27,6 +27,9 @@ CACHED = (
 )
 
 
+_CALLERS = ("User: anonymous is not authorized to perform", "User: arn:… is not authorized to perform")
+
+
 def explain_denial(material: Material) -> Explanation:
     """Which statement of the authorizer's policy refused the call, as far as the policy is in the log."""
     if RESULT not in material.said:
@@ -39,8 +42,25 @@ def _unseen_policy(material: Material) -> Explanation:
     if material.authorizer == "cached":
         return Explanation(CACHED)
     if material.category == "RESOURCE_POLICY_DENY":
-        return Explanation(unseen=("resource policies and the caller's IAM policies are never in this log",))
+        told = next((found for head in _CALLERS if (found := material.fields(head))), None)
+        return (
+            _refused(told)
+            if told
+            else Explanation(unseen=("resource policies and the caller's IAM policies are never in this log",))
+        )
     return Explanation(unseen=("the authorizer's policy is not in the log",) if material.complete else ())
+
+
+def _refused(told: Mapping[str, str]) -> Explanation:
+    """Who may not call what, as the line says; only for somebody who signed may a policy of their own be at fault."""
+    caller, arn = told.get("caller", ""), told.get("resource_arn", "")
+    why = "a Deny statement covers the call" if told.get("explicit") else "no statement allows the call"
+    if caller == "anonymous":
+        whose = "the caller did not sign, so the API's resource policy or its VPC endpoint's decides"
+    else:
+        whose = "the caller's IAM policy, the API's resource policy or its VPC endpoint's decides"
+    who = "a caller who did not sign" if caller == "anonymous" else quoted(caller)
+    return Explanation(f"{who} may not call {target(arn)}: {why}", notes=(whose,))
 
 
 @lru_cache(maxsize=4096)

@@ -17,6 +17,7 @@ from loganalyzer.classifier.entries import (
 from loganalyzer.classifier.rulefile.values import Check, Value, members
 from loganalyzer.classifier.rulefile.whens import condition, main_condition
 from loganalyzer.model import Confidence, Stage
+from loganalyzer.vocabulary import ECHOED
 
 _NEEDED = ("title", "cause", "fix", "link", "stage", "lambda_error", "certainty")
 _KEYS = (*_NEEDED, "when", "client", "alternatives", "lower", "beats", "logged", "advice")
@@ -81,7 +82,7 @@ def _others(value: Value | None, check: Check, *, categories: Collection[str]) -
 
 
 def _seen_as(whens: Iterable[Value]) -> tuple[str, ...]:
-    """The sentences by which a category shows in the log."""
+    """The sentences by which a category shows in the log; what only clients are known to be told is none."""
     told = (("said", ""), ("said_any", ""), ("gateway", "Gateway response type: "), ("text", "a text that fits "))
     heads = [
         f"{before}{head.raw}"
@@ -90,5 +91,6 @@ def _seen_as(whens: Iterable[Value]) -> tuple[str, ...]:
         for key, before in told
         if key in when.raw
         for head in Value(when.place, when.raw[key]).listed()
+        if head.raw not in ECHOED
     ]
     return tuple(dict.fromkeys(heads))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from loganalyzer.reports.clean import clean
@@ -12,6 +12,7 @@ from loganalyzer.reports.folds import PARTS, Fold, Group, fold
 from loganalyzer.reports.headline import count, headline, only_errors
 from loganalyzer.reports.html.examples import Example, example_of
 from loganalyzer.reports.report import Report, iso, moment
+from loganalyzer.reports.settings import Explaining, explaining
 from loganalyzer.reports.table import route, where
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Section:
     kinds: Sequence[Kind]
     more: str
     examples: Sequence[Example]
+    settings: Sequence[Explaining] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +190,24 @@ def _sections(groups: Sequence[Group], report: Report, *, entries: Mapping[str, 
         if text < MOST_TEXT:
             examples[id(request)] = example = example_of(timeline, request, report)
             text += example.size
-    return [_section(group, examples, entry=entries.get(group.category)) for group in groups]
+    return [
+        _section(group, examples, entry=entries.get(group.category), settings=_settings(group, report))
+        for group in groups
+    ]
 
 
-def _section(group: Group, examples: Mapping[int, Example], *, entry: Entry | None) -> Section:
+def _settings(group: Group, report: Report) -> list[Explaining]:
+    """The settings that explain the category; the page has the requests by now, so the report knows all there are."""
+    if report.explanations is None:
+        return []
+    certain = all(one.example.confidence == "high" for one in group.folds)
+    named, _ = explaining(report.explanations, group.category, certain=certain)
+    return [replace(one, what=clean(one.what), command=clean(one.command)) for one in named]
+
+
+def _section(
+    group: Group, examples: Mapping[int, Example], *, entry: Entry | None, settings: Sequence[Explaining]
+) -> Section:
     left = group.folds[KINDS_IN_GROUP:]
     stopped = where(group.folds[0].example) if len(group.stages) == 1 else f"stopped at {len(group.stages)} stages"
     return Section(
@@ -204,4 +220,5 @@ def _section(group: Group, examples: Mapping[int, Example], *, entry: Entry | No
         more=f"and {count(sum(one.count for one in left), 'request')} of {count(len(left), 'more kind')}"
         if left else "",
         examples=[examples[id(one.example)] for one in group.folds if id(one.example) in examples],
+        settings=settings,
     )  # fmt: skip
