@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 
 from loganalyzer import vocabulary as words
 from loganalyzer.audit.arns import FunctionName, function_in
 from loganalyzer.errors import LogAnalyzerError, UsageError
+from loganalyzer.fetcher.account import Account
 from loganalyzer.fetcher.group import FUNCTIONS, OTHER, LogGroup, read_name
 from loganalyzer.formats import Input, find_inputs
 from loganalyzer.formats.stored import Fetched, Header, Span, read_journal
@@ -18,9 +20,6 @@ from loganalyzer.model import Coverage, Problem
 from loganalyzer.parser.look import Look
 from loganalyzer.parser.summary import Ints
 from loganalyzer.parser.table import Table
-
-if TYPE_CHECKING:
-    from loganalyzer.fetcher.account import Account
 
 LIVE = "auto"
 """In place of a path: the logs that the account has."""
@@ -33,11 +32,17 @@ _LAMBDAS, _ACCESS = "--lambda-logs", "--access-logs"
 
 @dataclass(frozen=True, slots=True)
 class Logs:
-    """The logs to read beside the execution log; ``live`` are the options of those that are still to be fetched."""
+    """The logs to read beside the execution log.
+
+    ``live`` are the options of those that are still to be fetched; ``fetch`` does so, by default into the cache, and
+    ``profile`` is that of the account.
+    """
 
     lambdas: tuple[Input, ...] = ()
     access: tuple[Input, ...] = ()
     live: tuple[str, ...] = ()
+    fetch: FetchLogs | None = None
+    profile: str | None = None
 
     def __bool__(self) -> bool:
         return bool(self.lambdas or self.access or self.live)
@@ -48,6 +53,7 @@ def logs_of(
     access_logs: Sequence[object],
     inputs: Sequence[Input],
     *,
+    fetch: FetchLogs | None = None,
     profile: str | None,
     region: str | None,
 ) -> Logs:
@@ -66,25 +72,23 @@ def logs_of(
         find_inputs([path for path in paths if path != LIVE], profile=profile, region=region)  # type: ignore[misc]
         for paths in given.values()
     )
-    return Logs(tuple(lambdas), tuple(access), live)
+    return Logs(tuple(lambdas), tuple(access), live, fetch, profile)
 
 
-def with_live(
-    logs: Logs,
-    inputs: Sequence[Input],
-    table: Table,
-    which: Ints,
-    *,
-    account: Callable[[str], Account],
-    fetch: FetchLogs,
-    coverage: Coverage,
-) -> Logs:
+def _into_cache(groups: Sequence[LogGroup], span: Span, *, profile: str | None) -> Fetched:
+    from loganalyzer.fetcher.live import fetch
+
+    begin, end = (datetime.fromtimestamp(time / 1000, UTC) for time in span)
+    return fetch(*groups, since=begin, until=end, profile=profile)
+
+
+def with_live(logs: Logs, inputs: Sequence[Input], table: Table, which: Ints, *, coverage: Coverage) -> Logs:
     """The logs with those that the account has: of the functions that the requests in the rows ``which`` call, and of
-    the stages whose logs the ``inputs`` are.
-
-    ``account`` is the account in a region. What cannot be had is a problem in ``coverage``.
+    the stages whose logs the ``inputs`` are. What cannot be had is a problem in ``coverage``.
     """
-    beside = _Beside(account, fetch, _journals(inputs), coverage)
+    if not logs.live:
+        return logs
+    beside = _Beside(logs, _journals(inputs), coverage)
     lambdas, access = list(logs.lambdas), list(logs.access)
     if _LAMBDAS in logs.live:
         lambdas += beside.fetched(_LAMBDAS, beside.of_functions(functions_in(inputs, table, which)))
@@ -125,8 +129,7 @@ def _journals(inputs: Sequence[Input]) -> dict[Header, Span]:
 class _Beside:
     """Finds and fetches the logs that an account has beside some execution logs."""
 
-    account: Callable[[str], Account]
-    fetch: FetchLogs
+    logs: Logs
     journals: Mapping[Header, Span]
     coverage: Coverage
     _asked: dict[str, Account] = field(default_factory=dict)
@@ -138,7 +141,8 @@ class _Beside:
             if not wanted:
                 return []
             span = min(first for first, _ in self.journals.values()), max(last for _, last in self.journals.values())
-            return find_inputs([self.fetch(wanted, span)])
+            fetch = self.logs.fetch or partial(_into_cache, profile=self.logs.profile)
+            return find_inputs([fetch(wanted, span)])
         except LogAnalyzerError as error:
             self._lose(f"{option} auto", error.message, error.tip)
             return []
@@ -198,7 +202,7 @@ class _Beside:
 
     def _in(self, region: str) -> Account:
         if region not in self._asked:
-            self._asked[region] = self.account(region)
+            self._asked[region] = Account.reached(profile=self.logs.profile, region=region)
         return self._asked[region]
 
     def _lose(self, where: str, what: str, tip: str) -> None:
