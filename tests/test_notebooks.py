@@ -24,7 +24,19 @@ SHOWN = {
         "choose": "stopped here",
         "explain": "Make the function faster",
         "frame": "PROXY_INTEG_RESPONSE_INVALID",
-    }
+    },
+    "03_live_account": {
+        "groups": "API-Gateway-Execution-Logs_abcde12345/prod",
+        "free": "free of charge",
+        "billed": "which AWS bills by what it scans",
+        "refused": "nobody has allowed it",
+        "fetch": '<progress max="1" value="1.000"',
+        "once_more": "calls at first",
+        "analyze": "Where they stopped",
+        "beside": "WAF_FILTERED",
+        "functions": "lambda_error",
+        "timeline": "PROXY_INTEG_ERROR",
+    },
 }
 """What the outputs of some cells hold."""
 

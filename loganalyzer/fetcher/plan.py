@@ -194,7 +194,7 @@ def consent(
         if max_cost is not None:
             _within(plan, max_cost)
         elif not yes and not (ask and ask(f"{said} Go on?")):
-            tip = "allow it with --max-cost DOLLARS or --yes"
+            tip = "allow it with --max-cost DOLLARS or --yes, in Python with max_cost=DOLLARS"
             raise UsageError(f"this costs money, and nobody has allowed it: {said}", tip=tip)
     elif not yes and ask and _is_large(plan) and not ask(f"{said} Go on?"):
         raise UsageError("nothing was read", tip="narrow the window with --since and --until, or try --failures-only")
