@@ -64,7 +64,9 @@ def test_notebooks_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
+    NotebookClient(
+        notebook, timeout=300, startup_timeout=300, resources={"metadata": {"path": str(NOTEBOOKS)}}
+    ).execute()
     cells = {cell.id: cell for cell in notebook.cells if cell.cell_type == "code"}
     for cell in cells.values():
         assert [out.text for out in cell.outputs if out.output_type == "stream" and out.name == "stderr"] == []
