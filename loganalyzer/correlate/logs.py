@@ -13,7 +13,7 @@ from loganalyzer import vocabulary as words
 from loganalyzer.audit.arns import FunctionName, function_in
 from loganalyzer.errors import LogAnalyzerError, UsageError
 from loganalyzer.fetcher.account import Account
-from loganalyzer.fetcher.group import FUNCTIONS, OTHER, LogGroup, read_name
+from loganalyzer.fetcher.group import FUNCTIONS, OTHER, REST, LogGroup, read_name
 from loganalyzer.formats import Input, find_inputs
 from loganalyzer.formats.stored import Fetched, Header, Span, read_journal
 from loganalyzer.model import Coverage, Problem
@@ -91,7 +91,8 @@ def with_live(logs: Logs, inputs: Sequence[Input], table: Table, which: Ints, *,
     beside = _Beside(logs, _journals(inputs), coverage)
     lambdas, access = list(logs.lambdas), list(logs.access)
     if _LAMBDAS in logs.live:
-        lambdas += beside.fetched(_LAMBDAS, beside.of_functions(functions_in(inputs, table, which)))
+        named = functions_in(inputs, table, which)
+        lambdas += beside.fetched(_LAMBDAS, beside.of_functions(named, routes_in(table, which)))
     if _ACCESS in logs.live:
         access += beside.fetched(_ACCESS, beside.of_stages())
     return Logs(tuple(lambdas), tuple(access))
@@ -109,6 +110,12 @@ def functions_in(inputs: Sequence[Input], table: Table, which: Ints) -> list[Fun
             if name is not None:
                 found[name.unqualified] = replace(name, qualifier="")
     return [found[arn] for arn in sorted(found)]
+
+
+def routes_in(table: Table, which: Ints) -> frozenset[str]:
+    """The routes (``GET /pets/{id}``) of some requests, an empty one among them where a route is not known."""
+    codes = set(table.rows["resource"][which].tolist())
+    return frozenset(table.texts.texts[code].decode("utf-8", "replace") for code in codes)
 
 
 def _journals(inputs: Sequence[Input]) -> dict[Header, Span]:
@@ -147,16 +154,32 @@ class _Beside:
             self._lose(f"{option} auto", error.message, error.tip)
             return []
 
-    def of_functions(self, names: Sequence[FunctionName]) -> Iterator[LogGroup]:
-        """The log group of each function."""
+    def of_functions(self, named: Sequence[FunctionName], routes: frozenset[str]) -> Iterator[LogGroup]:
+        """The log group of each function that the log names; where it names none, of those that ``routes`` call now."""
+        names = named or self._by_settings(routes)
         if not names:
-            what = "the lines of failed requests name no function: the URL that is called stands in data traces alone"
+            what = "neither the log (without data trace) nor the API's settings name a function of failed requests"
             self._lose(f"{_LAMBDAS} auto", what, f"name the functions' logs: {_LAMBDAS} PATH")
         for name in names:
             account = self._in(name.region)
             group = self._group(account, name, f"{FUNCTIONS}{name.name}") or self._told(account, name)
             if group is not None:
                 yield group
+
+    def _by_settings(self, routes: frozenset[str]) -> list[FunctionName]:
+        """The functions that routes call by the settings of their APIs, all that there are if a route is not known."""
+        found: dict[str, FunctionName] = {}
+        for header in self.journals:
+            kind, api_id, _ = read_name(header.group)
+            calls = self._in(header.region).calls(api_id) if kind == REST else []
+            for one in calls or ():
+                verb, _, resource = one.route.partition(" ")
+                if "" in routes or one.route in routes or (verb == "ANY" and _any_of(routes, resource)):
+                    for name in filter(None, map(function_in, one.uris)):
+                        found[name.unqualified] = replace(name, qualifier="")
+        if found:
+            self.coverage.note("the log names no function without data trace: the API's present settings told them")
+        return [found[arn] for arn in sorted(found)]
 
     def of_stages(self) -> Iterator[LogGroup]:
         """The log group of each stage's access log."""
@@ -168,7 +191,8 @@ class _Beside:
             if stages is None:
                 self._lose(where, "apigateway:GET is not permitted, so nobody tells where it is", give)
             elif stage is None:
-                self._lose(where, "the stage is not there (any more), so nobody tells where it is", give)
+                which = "the stage is not there any more" if api_id else "the group's name tells no stage"
+                self._lose(where, f"{which}, so nobody tells where it is", give)
             elif not stage.access_log:
                 self.coverage.note(f"stage {api_stage} of {api_id} writes no access log now")
             elif ":log-group:" not in stage.access_log:
@@ -207,6 +231,11 @@ class _Beside:
 
     def _lose(self, where: str, what: str, tip: str) -> None:
         self.coverage.problems.append(Problem(where, what, tip))
+
+
+def _any_of(routes: frozenset[str], resource: str) -> bool:
+    """Whether one of the routes is of a resource."""
+    return any(route.partition(" ")[2] == resource for route in routes)
 
 
 def _name_in(arn: str) -> str:
