@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
-from functools import partial
 from heapq import merge
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeGuard, cast, get_type_hints
@@ -56,7 +55,6 @@ if TYPE_CHECKING:
     from loganalyzer.audit.finding import Finding
     from loganalyzer.correlate.correlation import Correlation
     from loganalyzer.correlate.logs import FetchLogs, Logs
-    from loganalyzer.fetcher.group import LogGroup
     from loganalyzer.plot import Plot
 
 LogSource = str | Path | BinaryIO | Fetched
@@ -96,7 +94,7 @@ def analyze(
     entries = catalogue_with(rules)
     said = fields_of(fields)
     inputs = find_inputs(_readable(sources, said), profile=profile, region=region, fields=said)
-    logs = _logs(lambda_logs, access_logs, inputs, profile=profile, region=region)
+    logs = _logs(lambda_logs, access_logs, inputs, fetch=fetch, profile=profile, region=region)
     fetched = [source for source in sources if isinstance(source, Fetched)]
     brief = not successes and entries == catalogue()  # own rules may speak of what succeeded
     table = scan(inputs, brief=brief, jobs=jobs, progress=progress)
@@ -106,25 +104,7 @@ def analyze(
     if not table.coverage.events and not any(source.is_journal and source.covers for source in inputs):
         raise nothing_readable(table.coverage, inputs, sources)
     asked = [(one.since, one.until) for one in fetched] if len(fetched) == len(sources) else []
-    beside = None if logs is None else Beside(logs, fetch or partial(_fetch, profile=profile), profile)
-    return Analysis(inputs, table, entries=entries, logs=beside, successes=successes, asked=asked)
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """The logs to read beside the execution log, and what fetches those of a live account."""
-
-    logs: Logs
-    fetch: FetchLogs
-    profile: str | None = None
-
-
-def _fetch(groups: Sequence[LogGroup], span: Span, *, profile: str | None) -> Fetched:
-    """Fetch groups into the cache."""
-    from loganalyzer.fetcher.live import fetch
-
-    begin, end = (datetime.fromtimestamp(time / 1000, UTC) for time in span)
-    return fetch(*groups, since=begin, until=end, profile=profile)
+    return Analysis(inputs, table, entries=entries, logs=logs, successes=successes, asked=asked)
 
 
 def _logs(
@@ -132,6 +112,7 @@ def _logs(
     access_logs: Sequence[LogSource] | LogSource,
     inputs: Sequence[Input],
     *,
+    fetch: FetchLogs | None,
     profile: str | None,
     region: str | None,
 ) -> Logs | None:
@@ -140,7 +121,7 @@ def _logs(
         return None
     from loganalyzer.correlate.logs import logs_of
 
-    return logs_of(_several(lambda_logs), _several(access_logs), inputs, profile=profile, region=region)
+    return logs_of(_several(lambda_logs), _several(access_logs), inputs, fetch=fetch, profile=profile, region=region)
 
 
 def _several(logs: Sequence[LogSource] | LogSource) -> Sequence[LogSource]:
@@ -246,7 +227,7 @@ class Analysis:
         table: Table,
         *,
         entries: Mapping[str, Entry] | None = None,
-        logs: Beside | None = None,
+        logs: Logs | None = None,
         successes: bool = False,
         around: evidence.Window | None = None,
         asked: Sequence[Span] = (),
@@ -283,34 +264,20 @@ class Analysis:
         self._cover()
         self._makers: Mapping[int, Judged] | None = None
 
-    def _correlated(self, beside: Beside, *, successes: bool) -> Correlation:
+    def _correlated(self, logs: Logs, *, successes: bool) -> Correlation:
         """What other logs say, the diagnoses that they settle put in the place of the former ones."""
         from loganalyzer.correlate.correlation import correlate, failing
+        from loganalyzer.correlate.logs import with_live
 
         failed = failing(self._case, self._diagnoses)
         which = np.arange(len(self._case)) if successes else failed
-        logs = self._with_live(beside, failed) if beside.logs.live else beside.logs
+        logs = with_live(logs, self._inputs, self._table, failed, coverage=self._table.coverage)
         per_row = [self._diagnoses[number] for number in self._case.tolist()]
         joined = correlate(
             logs, self._inputs, self._table, self._occurrence, per_row, which=which, coverage=self._table.coverage
         )
         self._case, self._diagnoses = joined.diagnoses(self._case, self._diagnoses, entries=self.entries)
         return joined
-
-    def _with_live(self, beside: Beside, failed: Ints) -> Logs:
-        """The logs with those of the account."""
-        from loganalyzer.correlate.logs import with_live
-        from loganalyzer.fetcher.account import Account
-
-        return with_live(
-            beside.logs,
-            self._inputs,
-            self._table,
-            failed,
-            account=lambda region: Account.reached(profile=beside.profile, region=region),
-            fetch=beside.fetch,
-            coverage=self._table.coverage,
-        )
 
     def _cover(self) -> None:
         coverage, rows, successes = self.coverage, self._table.rows, self._table.successes

@@ -136,3 +136,17 @@ def test_importing_in_a_shell_is_enough() -> None:
     alone = "import sys, loganalyzer; print('loganalyzer.display' in sys.modules, 'IPython' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", alone], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout == "False False\n"
+
+
+def test_groups_of_an_account_are_drawn(in_shell: Callable[..., Formatters]) -> None:
+    """What there is in an account is drawn as the command writes it, escaped, wherever it is looked at."""
+    from loganalyzer.fetcher.group import LogGroup
+    from loganalyzer.fetcher.survey import Survey
+
+    group = LogGroup("API-Gateway-Execution-Logs_abcde12345/<b>", "eu-west-1", "123456789012", api_id="abcde12345")
+    found = Survey("eu-west-1", "123456789012", (group,), (), None, None, None)
+    shell = in_shell("text/plain", "text/html")
+    html, plain = (shell.formatters[kind](found) for kind in ("text/html", "text/plain"))
+    assert html.startswith("<pre>eu-west-1 of account 123456789012: 1 API, 1 log group")
+    assert "&lt;b&gt;" in html
+    assert "API-Gateway-Execution-Logs_abcde12345/<b>" in plain

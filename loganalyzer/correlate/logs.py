@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 
 from loganalyzer import vocabulary as words
 from loganalyzer.audit.arns import FunctionName, function_in
 from loganalyzer.errors import LogAnalyzerError, UsageError
-from loganalyzer.fetcher.group import FUNCTIONS, OTHER, LogGroup, read_name
+from loganalyzer.fetcher.account import Account
+from loganalyzer.fetcher.group import FUNCTIONS, OTHER, REST, LogGroup, read_name
 from loganalyzer.formats import Input, find_inputs
 from loganalyzer.formats.stored import Fetched, Header, Span, read_journal
 from loganalyzer.model import Coverage, Problem
 from loganalyzer.parser.look import Look
 from loganalyzer.parser.summary import Ints
 from loganalyzer.parser.table import Table
-
-if TYPE_CHECKING:
-    from loganalyzer.fetcher.account import Account
 
 LIVE = "auto"
 """In place of a path: the logs that the account has."""
@@ -33,11 +32,17 @@ _LAMBDAS, _ACCESS = "--lambda-logs", "--access-logs"
 
 @dataclass(frozen=True, slots=True)
 class Logs:
-    """The logs to read beside the execution log; ``live`` are the options of those that are still to be fetched."""
+    """The logs to read beside the execution log.
+
+    ``live`` are the options of those that are still to be fetched; ``fetch`` does so, by default into the cache, and
+    ``profile`` is that of the account.
+    """
 
     lambdas: tuple[Input, ...] = ()
     access: tuple[Input, ...] = ()
     live: tuple[str, ...] = ()
+    fetch: FetchLogs | None = None
+    profile: str | None = None
 
     def __bool__(self) -> bool:
         return bool(self.lambdas or self.access or self.live)
@@ -48,6 +53,7 @@ def logs_of(
     access_logs: Sequence[object],
     inputs: Sequence[Input],
     *,
+    fetch: FetchLogs | None = None,
     profile: str | None,
     region: str | None,
 ) -> Logs:
@@ -66,28 +72,27 @@ def logs_of(
         find_inputs([path for path in paths if path != LIVE], profile=profile, region=region)  # type: ignore[misc]
         for paths in given.values()
     )
-    return Logs(tuple(lambdas), tuple(access), live)
+    return Logs(tuple(lambdas), tuple(access), live, fetch, profile)
 
 
-def with_live(
-    logs: Logs,
-    inputs: Sequence[Input],
-    table: Table,
-    which: Ints,
-    *,
-    account: Callable[[str], Account],
-    fetch: FetchLogs,
-    coverage: Coverage,
-) -> Logs:
+def _into_cache(groups: Sequence[LogGroup], span: Span, *, profile: str | None) -> Fetched:
+    from loganalyzer.fetcher.live import fetch
+
+    begin, end = (datetime.fromtimestamp(time / 1000, UTC) for time in span)
+    return fetch(*groups, since=begin, until=end, profile=profile)
+
+
+def with_live(logs: Logs, inputs: Sequence[Input], table: Table, which: Ints, *, coverage: Coverage) -> Logs:
     """The logs with those that the account has: of the functions that the requests in the rows ``which`` call, and of
-    the stages whose logs the ``inputs`` are.
-
-    ``account`` is the account in a region. What cannot be had is a problem in ``coverage``.
+    the stages whose logs the ``inputs`` are. What cannot be had is a problem in ``coverage``.
     """
-    beside = _Beside(account, fetch, _journals(inputs), coverage)
+    if not logs.live:
+        return logs
+    beside = _Beside(logs, _journals(inputs), coverage)
     lambdas, access = list(logs.lambdas), list(logs.access)
     if _LAMBDAS in logs.live:
-        lambdas += beside.fetched(_LAMBDAS, beside.of_functions(functions_in(inputs, table, which)))
+        named = functions_in(inputs, table, which)
+        lambdas += beside.fetched(_LAMBDAS, beside.of_functions(named, routes_in(table, which)))
     if _ACCESS in logs.live:
         access += beside.fetched(_ACCESS, beside.of_stages())
     return Logs(tuple(lambdas), tuple(access))
@@ -105,6 +110,12 @@ def functions_in(inputs: Sequence[Input], table: Table, which: Ints) -> list[Fun
             if name is not None:
                 found[name.unqualified] = replace(name, qualifier="")
     return [found[arn] for arn in sorted(found)]
+
+
+def routes_in(table: Table, which: Ints) -> frozenset[str]:
+    """The routes (``GET /pets/{id}``) of some requests, an empty one among them where a route is not known."""
+    codes = set(table.rows["resource"][which].tolist())
+    return frozenset(table.texts.texts[code].decode("utf-8", "replace") for code in codes)
 
 
 def _journals(inputs: Sequence[Input]) -> dict[Header, Span]:
@@ -125,8 +136,7 @@ def _journals(inputs: Sequence[Input]) -> dict[Header, Span]:
 class _Beside:
     """Finds and fetches the logs that an account has beside some execution logs."""
 
-    account: Callable[[str], Account]
-    fetch: FetchLogs
+    logs: Logs
     journals: Mapping[Header, Span]
     coverage: Coverage
     _asked: dict[str, Account] = field(default_factory=dict)
@@ -138,21 +148,38 @@ class _Beside:
             if not wanted:
                 return []
             span = min(first for first, _ in self.journals.values()), max(last for _, last in self.journals.values())
-            return find_inputs([self.fetch(wanted, span)])
+            fetch = self.logs.fetch or partial(_into_cache, profile=self.logs.profile)
+            return find_inputs([fetch(wanted, span)])
         except LogAnalyzerError as error:
             self._lose(f"{option} auto", error.message, error.tip)
             return []
 
-    def of_functions(self, names: Sequence[FunctionName]) -> Iterator[LogGroup]:
-        """The log group of each function."""
+    def of_functions(self, named: Sequence[FunctionName], routes: frozenset[str]) -> Iterator[LogGroup]:
+        """The log group of each function that the log names; where it names none, of those that ``routes`` call now."""
+        names = named or self._by_settings(routes)
         if not names:
-            what = "the lines of failed requests name no function: the URL that is called stands in data traces alone"
+            what = "neither the log (without data trace) nor the API's settings name a function of failed requests"
             self._lose(f"{_LAMBDAS} auto", what, f"name the functions' logs: {_LAMBDAS} PATH")
         for name in names:
             account = self._in(name.region)
             group = self._group(account, name, f"{FUNCTIONS}{name.name}") or self._told(account, name)
             if group is not None:
                 yield group
+
+    def _by_settings(self, routes: frozenset[str]) -> list[FunctionName]:
+        """The functions that routes call by the settings of their APIs, all that there are if a route is not known."""
+        found: dict[str, FunctionName] = {}
+        for header in self.journals:
+            kind, api_id, _ = read_name(header.group)
+            calls = self._in(header.region).calls(api_id) if kind == REST else []
+            for one in calls or ():
+                verb, _, resource = one.route.partition(" ")
+                if "" in routes or one.route in routes or (verb == "ANY" and _any_of(routes, resource)):
+                    for name in filter(None, map(function_in, one.uris)):
+                        found[name.unqualified] = replace(name, qualifier="")
+        if found:
+            self.coverage.note("the log names no function without data trace: the API's present settings told them")
+        return [found[arn] for arn in sorted(found)]
 
     def of_stages(self) -> Iterator[LogGroup]:
         """The log group of each stage's access log."""
@@ -164,7 +191,8 @@ class _Beside:
             if stages is None:
                 self._lose(where, "apigateway:GET is not permitted, so nobody tells where it is", give)
             elif stage is None:
-                self._lose(where, "the stage is not there (any more), so nobody tells where it is", give)
+                which = "the stage is not there any more" if api_id else "the group's name tells no stage"
+                self._lose(where, f"{which}, so nobody tells where it is", give)
             elif not stage.access_log:
                 self.coverage.note(f"stage {api_stage} of {api_id} writes no access log now")
             elif ":log-group:" not in stage.access_log:
@@ -198,11 +226,16 @@ class _Beside:
 
     def _in(self, region: str) -> Account:
         if region not in self._asked:
-            self._asked[region] = self.account(region)
+            self._asked[region] = Account.reached(profile=self.logs.profile, region=region)
         return self._asked[region]
 
     def _lose(self, where: str, what: str, tip: str) -> None:
         self.coverage.problems.append(Problem(where, what, tip))
+
+
+def _any_of(routes: frozenset[str], resource: str) -> bool:
+    """Whether one of the routes is of a resource."""
+    return any(route.partition(" ")[2] == resource for route in routes)
 
 
 def _name_in(arn: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from loganalyzer.fetcher import deliveries, domains, gateway
 from loganalyzer.fetcher.deliveries import Delivery
 from loganalyzer.fetcher.domains import Domain, Mapped
-from loganalyzer.fetcher.gateway import Api, ApiStage
+from loganalyzer.fetcher.gateway import Api, ApiStage, Calls
 from loganalyzer.fetcher.group import REST, REST_PREFIX, WEBSOCKET, WEBSOCKET_PREFIX, LogGroup, group_name, read_name
 from loganalyzer.fetcher.pages import items_of
 from loganalyzer.fetcher.refusals import DENIED, UNREACHABLE, AwsRefused
@@ -122,6 +122,10 @@ class Account:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             lists = pool.map(lambda api: self.stages(api.id, kind=api.kind), apis)
             return [stage for one in lists for stage in one or ()]
+
+    def calls(self, api_id: str) -> list[Calls] | None:
+        """What each method of a REST API calls."""
+        return self._permitted("apigateway", lambda gate: gateway.rest_calls(gate, api_id))
 
     def writes_logs(self) -> bool | None:
         """Whether API Gateway has a role to write logs with."""

@@ -36,6 +36,8 @@ CALLS = (
     Call("logs", "StopQuery", "logs:StopQuery", READ),
     Call("logs", "FilterLogEvents", "logs:FilterLogEvents", BESIDE, "other group"),
     Call("apigateway", "GetStages", "apigateway:GET", BESIDE, "/restapis/{api}/stages"),
+    Call("apigateway", "GetResources", "apigateway:GET", BESIDE, "/restapis/{api}/resources"),
+    Call("apigateway", "GetAuthorizers", "apigateway:GET", BESIDE, "/restapis/{api}/authorizers"),
     Call("apigatewayv2", "GetStages", "apigateway:GET", BESIDE, "/apis/{api}/stages"),
     Call("lambda", "GetFunctionConfiguration", "lambda:GetFunctionConfiguration", BESIDE, "function"),
     Call("apigateway", "GetRestApis", "apigateway:GET", NAMES, "/restapis"),

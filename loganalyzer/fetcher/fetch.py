@@ -90,9 +90,13 @@ def _checked(groups: Sequence[LogGroup], since: int, until: int, options: Option
 
 def _stores(groups: Sequence[LogGroup], place: Place, options: Options) -> Iterator[Store]:
     """Where each group is stored, by what is kept of it; one that is open already has its name."""
-    kept = ONLY_FAILURES if options.failures_only else ALL
     for one in dict.fromkeys(groups):
-        yield Store(place(one), one, mode=AS_IS if one.kind == OTHER else kept)
+        yield Store(place(one), one, mode=AS_IS if one.kind == OTHER else _kept(one, options))
+
+
+def _kept(group: LogGroup, options: Options) -> str:
+    """What is kept of a group: Insights bills what it scans, so to leave out successes there would save nothing."""
+    return ONLY_FAILURES if options.failures_only and group.log_class in ("", "STANDARD") else ALL
 
 
 def _no_clients(region: str) -> BaseClient:

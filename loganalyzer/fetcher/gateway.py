@@ -109,6 +109,34 @@ def _stage(api_id: str, name: str, kind: str, told: Mapping[str, tuple[str, bool
     return ApiStage(api_id, name, kind, level, trace, levels, access)
 
 
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What a method of a REST API calls: the URIs of its integration and of its authorizer, empty where it has none.
+
+    ``route`` is verb and resource (``GET /pets/{id}``); the verb is ``ANY`` where the method takes every one.
+    """
+
+    route: str
+    uris: tuple[str, ...]
+
+
+def rest_calls(gateway: BaseClient, api_id: str) -> list[Calls]:
+    """What each method of a REST API calls at present; none if there is no such API."""
+    asked = {"restApiId": api_id, "limit": 500}
+    authorizers = there(lambda: list(items_of(gateway, "get_authorizers", key="items", parameters=asked)))
+    uris = {one["id"]: one.get("authorizerUri") or "" for one in authorizers or ()}
+    with_methods = {**asked, "embed": ["methods"]}
+    resources = there(lambda: list(items_of(gateway, "get_resources", key="items", parameters=with_methods)))
+    return [
+        Calls(
+            f"{verb} {resource['path']}",
+            ((method.get("methodIntegration") or {}).get("uri") or "", uris.get(method.get("authorizerId", ""), "")),
+        )
+        for resource in resources or ()
+        for verb, method in (resource.get("resourceMethods") or {}).items()
+    ]
+
+
 def writes_logs(gateway: BaseClient) -> bool:
     """Whether API Gateway has a role to write logs with in this account and region.
 

@@ -162,6 +162,10 @@ def price_text(dollars: float) -> str:
     return f"${math.ceil(dollars * 100) / 100:,.2f}"
 
 
+def _exactly(dollars: float) -> str:
+    return f"${dollars:,.2f}" if dollars >= 0.1 else f"${dollars:.2g}"
+
+
 def duration_text(seconds: float) -> str:
     """Seconds as people say them: ``40 s``, ``5 min``, ``3.5 h``."""
     if seconds < 90:
@@ -194,7 +198,7 @@ def consent(
         if max_cost is not None:
             _within(plan, max_cost)
         elif not yes and not (ask and ask(f"{said} Go on?")):
-            tip = "allow it with --max-cost DOLLARS or --yes"
+            tip = "allow it with --max-cost DOLLARS or --yes, in Python with max_cost=DOLLARS"
             raise UsageError(f"this costs money, and nobody has allowed it: {said}", tip=tip)
     elif not yes and ask and _is_large(plan) and not ask(f"{said} Go on?"):
         raise UsageError("nothing was read", tip="narrow the window with --since and --until, or try --failures-only")
@@ -205,7 +209,7 @@ def _within(plan: Plan, max_cost: float) -> None:
         raise UsageError("AWS does not tell how much Logs Insights would scan, so its price is not known",
                          tip="allow it with --yes, or narrow the window")  # fmt: skip
     if plan.dollars > max_cost:
-        about = f"Logs Insights may cost ${plan.dollars:,.2f}, and ${max_cost:,.2f} are allowed"
+        about = f"Logs Insights may cost {_exactly(plan.dollars)}, and {_exactly(max_cost)} are allowed"
         raise UsageError(about, tip="allow more with --max-cost, or narrow the window")
 
 

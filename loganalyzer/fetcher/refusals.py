@@ -139,7 +139,8 @@ def _denied(operation: str, code: str, message: str) -> AwsRefused:
         why = ": a policy forbids it expressly"
     if "service control policy" in message:
         why = ": a service control policy of the organization forbids it"
-    said = f"{action} is not permitted{f' on {where[1]}' if where else ''}{why}"
+    resource = where[1].removesuffix(":").removesuffix(":log-stream") if where else ""
+    said = f"{action} is not permitted{f' on {resource}' if resource else ''}{why}"
     return AwsRefused(said, kind=DENIED, action=action, code=code, tip=_POLICY_TIP)
 
 

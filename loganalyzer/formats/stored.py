@@ -205,7 +205,8 @@ def _missing(journal: Journal, span: Span | None, where: str) -> Iterator[Proble
             for part in told:
                 yield Problem(f"{where}, {between(part)}", lost.what, lost.tip)
         for part in left:
-            yield Problem(f"{where}, {between(part)}", "was not fetched", "run the same fetch again: it goes on there")
+            tip = f"run the same fetch again, or with --since {_since(part[0])} if its window has moved on"
+            yield Problem(f"{where}, {between(part)}", "was not fetched", tip)
 
 
 def _common(one: Span, other: Span) -> Span | None:
@@ -218,6 +219,11 @@ def moment(time: int) -> str:
     when = datetime.fromtimestamp(time // 1000, UTC)
     fraction = f".{time % 1000:03d}" if time % 1000 else ""
     return f"{when:%Y-%m-%d %H:%M:%S}{fraction}Z"
+
+
+def _since(time: int) -> str:
+    """A time as options take it, at its second or before."""
+    return f"{datetime.fromtimestamp(time // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def between(span: Span) -> str:

@@ -37,6 +37,7 @@ class Page:
             file=file,
             width=width,
             force_terminal=terminal,
+            force_jupyter=False,  # there Rich would draw every line in the notebook instead of writing it
             color_system="auto" if terminal else None,
             markup=False,
             highlight=False,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from random import Random
 
 from loganalyzer.simulate import SimulatedRequest, make_requests
+from loganalyzer.simulate.api import ROUTES
 from loganalyzer.simulate.companions import ALONE, Companions
 from tests.aws.events import ACCOUNT
 from tests.aws.groups import Group
@@ -120,6 +121,24 @@ def _settings() -> dict[str, object]:
         f"/restapis/{API}/stages": {"item": [prod, test]},
         "/restapis/rarely1234/stages": {"item": [{**quiet, "methodSettings": {"*/*": {"loggingLevel": "INFO"}}}]},
         "/restapis/quiet12345/stages": {"item": [quiet]},
+        f"/restapis/{API}/resources": {"item": _resources()},
+        f"/restapis/{API}/authorizers": {"item": [{"id": "au1", "authorizerUri": _uri("shop-authorizer")}]},
         "/v2/apis": {"items": []},
         "/domainnames": {"item": []},
     }
+
+
+def _resources() -> list[dict[str, object]]:
+    """The API's methods with what they call."""
+    methods: dict[str, dict[str, object]] = {}
+    for route in ROUTES:
+        uri = _uri(route.target) if route.kind.startswith("lambda") else route.target
+        authorizer = {"authorizerId": "au1"} if route.authorizer else {}
+        own = methods.setdefault(route.resource, {})
+        own[route.declared or route.verb] = {"methodIntegration": {"uri": uri}, **authorizer}
+    return [{"id": f"r{n}", "path": path, "resourceMethods": own} for n, (path, own) in enumerate(methods.items())]
+
+
+def _uri(function: str) -> str:
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}"
+    return f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{arn}/invocations"

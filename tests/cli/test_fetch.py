@@ -112,6 +112,18 @@ def test_insights_is_not_billed_unasked(run: Run, aws: CloudWatch, tmp_path: Pat
     assert "loses the order within a millisecond" in done.stderr
 
 
+def test_insights_reads_the_whole_log(run: Run, aws: CloudWatch, tmp_path: Path) -> None:
+    """Insights costs as much for failures alone: all is read, and nothing is said to be left out."""
+    command = ("analyze", "--log-group", RARE, "--since", "1h", "--cache-dir", str(tmp_path), "--yes")
+    only = run(*command, "--failures-only")
+    assert only.exit_code == 0, only.stderr
+    assert "Nothing else was fetched" not in only.stdout
+    billed = aws.insights.billed
+    whole = run(*command)
+    assert whole.stdout.splitlines()[0] == only.stdout.splitlines()[0]
+    assert aws.insights.billed < 2 * billed
+
+
 def test_what_cannot_be_had(run: Run, aws: CloudWatch, tmp_path: Path) -> None:
     """A permission that is missing is named with what to do; a limit that ends the fetch makes it incomplete."""
     command = ("fetch", "--api", "abcde12345", "--since", "1h", "--out", str(tmp_path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from loganalyzer.fetcher.group import OTHER, LogGroup
 from loganalyzer.formats import find_inputs
 from loganalyzer.formats.messages import messages_of
 from loganalyzer.model import CorrelatedRequest, Coverage
-from tests.aws import ACCOUNT, CloudWatch, SimulatedTime
+from tests.aws import ACCOUNT, CloudWatch, ListedEvents, SimulatedTime
 from tests.aws.account import ACCESS, API, LOG, REGION, shop
 from tests.fetcher.logs import HOUR, NOW, fetched
 from tests.live import point_at
@@ -21,9 +22,15 @@ STAGES = f"/restapis/{API}/stages"
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[CloudWatch]:
+def level() -> str:
+    """What the execution log is written at."""
+    return "trace"
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, level: str) -> Iterator[CloudWatch]:
     """A shop with its functions' logs and its access log."""
-    with shop(requests=250) as cloud:
+    with shop(requests=250, level=level) as cloud:
         point_at(monkeypatch, cloud.url)
         monkeypatch.setenv("AWS_REGION", REGION)
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -38,6 +45,11 @@ def analysed(where: Path, *, logs: tuple[str, ...] = ("lambda_logs", "access_log
 def problems(analysis: la.Analysis) -> str:
     """What could not be had."""
     return "\n".join(f"{one.where}: {one.what} ({one.tip})" for one in analysis.coverage.problems)
+
+
+def notes(analysis: la.Analysis) -> str:
+    """What is said of what was read."""
+    return "\n".join(analysis.coverage.notes)
 
 
 def test_functions_and_access_log_are_found(aws: CloudWatch, tmp_path: Path) -> None:
@@ -58,12 +70,31 @@ def test_functions_and_access_log_are_found(aws: CloudWatch, tmp_path: Path) -> 
     assert aws.desk.calls["FilterLogEvents"] - before < before
 
 
-def test_without_data_trace_no_function_is_named(aws: CloudWatch, tmp_path: Path) -> None:
-    """Where no line names a function, that is said; the report is there all the same."""
-    aws.groups[REGION, LOG].events = aws.groups[REGION, f"API-Gateway-Execution-Logs_{API}/test"].events
-    analysis = analysed(tmp_path, logs=("lambda_logs",))
-    assert "--lambda-logs auto: the lines of failed requests name no function" in problems(analysis)
-    assert list(analysis.records())
+@pytest.mark.parametrize("level", ["info", "error"])
+def test_without_data_trace_the_settings_name_the_functions(aws: CloudWatch, tmp_path: Path) -> None:
+    """Where no line names a function, the API's settings do, and the report says so; else that none is known."""
+    analysis = analysed(tmp_path / "with", logs=("lambda_logs",))
+    assert problems(analysis) == ""
+    assert "the log names no function without data trace: the API's present settings told them" in notes(analysis)
+    assert any(row.lambda_duration_ms for row in analysis.records() if isinstance(row, CorrelatedRequest))
+    aws.gateway[f"/restapis/{API}/resources"] = {"item": []}
+    assert "nor the API's settings name a function" in problems(analysed(tmp_path / "none", logs=("lambda_logs",)))
+
+
+def test_only_functions_of_routes_that_failed(aws: CloudWatch, tmp_path: Path) -> None:
+    """Of the functions that settings name those are read that a failed request can have called."""
+    group = aws.groups[REGION, LOG]
+    group.events = ListedEvents()
+    at = int(time.time() * 1000) - HOUR
+    group.put([
+        (at, "(a-1) API Key  authorized because method 'GET /orders' does not require API Key. Request will not "
+             "contribute to throttle or quota limits"),
+        (at, "(a-1) Execution failed due to a timeout error"),
+        (at + 1, "(a-1) Method completed with status: 504"),
+    ])  # fmt: skip
+    assert problems(analysed(tmp_path, logs=("lambda_logs",))) == ""
+    read = {given["logGroupName"] for operation, given in aws.requests if operation == "FilterLogEvents"}
+    assert read == {LOG, "/aws/lambda/shop-orders-list", "/aws/lambda/shop-authorizer"}
 
 
 def test_a_function_with_a_log_group_of_its_own(aws: CloudWatch, tmp_path: Path) -> None:

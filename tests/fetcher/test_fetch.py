@@ -9,7 +9,9 @@ import pytest
 
 from loganalyzer import analyze
 from loganalyzer.errors import AwsError, UsageError
+from loganalyzer.fetcher.fetch import fetch_groups, plan_groups
 from loganalyzer.fetcher.group import LogGroup
+from loganalyzer.fetcher.plan import Plan
 from loganalyzer.fetcher.progress import Progress
 from loganalyzer.fetcher.region import Options
 from loganalyzer.formats.stored import Fetched, read_journal
@@ -271,3 +273,22 @@ def test_a_window_without_events_is_an_answer(tmp_path: Path) -> None:
         found = analyze(fetched(aws, tmp_path))
     assert found.summary().requests == 0
     assert found.coverage.problems == []
+
+
+def test_a_plan_reads_and_writes_nothing(tmp_path: Path) -> None:
+    """What a fetch would read is told before, without a call and without a trace on the disk; afterwards it is less."""
+    with CloudWatch(time=SimulatedTime()) as aws:
+        aws.group(NAME, events=log(500))
+        arguments = {"since": NOW - 2 * HOUR, "until": NOW - HOUR, "place": lambda group: tmp_path / "out"}
+        plan = plan_groups([GROUP], **arguments, clock=aws.time)  # type: ignore[arg-type]
+        assert not list(tmp_path.iterdir())
+        assert not aws.desk.calls
+        told: list[Plan] = []
+        fetch_groups([GROUP], **arguments, clock=aws.time, agree=told.append,  # type: ignore[arg-type]
+                     clients=lambda region: aws.client(region=region))  # fmt: skip
+        after = plan_groups([GROUP], **arguments, clock=aws.time)  # type: ignore[arg-type]
+    assert [part.spans for part in plan.parts] == [part.spans for part in told[0].parts]
+    assert str(plan).startswith("Reading an unknown amount of 1 group by FilterLogEvents")
+    assert str(after) == "All of that window is stored already; nothing is read."
+    with pytest.raises(UsageError, match="no log group is named"):
+        plan_groups([], **arguments)  # type: ignore[arg-type]

@@ -27,7 +27,7 @@ GROUPS = "DescribeLogGroups"
 ANSWERS = {
     "denied": (
         denied("logs:DescribeLogGroups", resource="arn:aws:logs:eu-central-1:1:log-group::log-stream:"),
-        DENIED, "logs:DescribeLogGroups is not permitted on arn:aws:logs:eu-central-1:1:log-group::log-stream:",
+        DENIED, "logs:DescribeLogGroups is not permitted on arn:aws:logs:eu-central-1:1:log-group:",
         "loganalyzer policy",
     ),
     "denied without a word on what": (
