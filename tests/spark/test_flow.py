@@ -61,6 +61,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
         place.parent.mkdir(exist_ok=True)
         place.write_text(case_at(path).log, encoding="utf-8")
     shutil.copytree(FIXTURES / "captures", folder / "captures")
+    shutil.copytree(FIXTURES / "formats", folder / "formats")
     whole = (FIXTURES / "captures" / "error.log").read_bytes()
     (folder / "cut.gz").write_bytes(gzip.compress(whole)[:2000])
     (folder / "picture.gz").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
