@@ -86,15 +86,15 @@ def _agree(plan: Plan, limits: Limits) -> None:
     from loganalyzer.fetcher.plan import consent, sentences
 
     terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
-    for said in sentences(plan):
-        click.echo(said.replace("Reading", "Counting", 1), err=True)
     consent(
         plan,
         max_bytes=limits.max_bytes,
         max_cost=limits.max_cost,
         yes=limits.yes,
-        ask=(lambda question: click.confirm("Go on?", err=True)) if terminal else None,
+        ask=(lambda question: click.confirm(question, err=True)) if terminal else None,
     )
+    for said in sentences(plan):
+        click.echo(said, err=True)
 
 
 def _write(counts: Counts, *, form: str, output: Path | None, entries: Mapping[str, Entry], redacted: bool) -> None:

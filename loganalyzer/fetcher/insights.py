@@ -45,7 +45,10 @@ class Rows:
 
 
 class Asking:
-    """One query, by its ``text``, about a window of a group. ``scanned`` is told the bytes that AWS has billed."""
+    """One query, by its ``text``, about a window of a group.
+
+    ``scanned`` is told the bytes that AWS has billed; one that does not complete is asked ``tries`` times in all.
+    """
 
     def __init__(
         self,
@@ -56,8 +59,10 @@ class Asking:
         text: str,
         limit: int,
         scanned: Callable[[float], None],
+        tries: int = _AGAIN,
     ) -> None:
         self._caller = caller
+        self._tries = tries
         self._group = group
         self._span = span
         self._text = text
@@ -78,7 +83,7 @@ class Asking:
     def _complete(self) -> tuple[str, dict[str, Any]]:
         """Run the query until it is complete; its id and its first page."""
         status = ""
-        for _ in range(_AGAIN):
+        for _ in range(self._tries):
             query = self._start()
             answer = self._wait(query)
             self._scanned(float((answer.get("statistics") or {}).get("bytesScanned", 0.0)))

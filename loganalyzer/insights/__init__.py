@@ -4,6 +4,7 @@ Nothing but counts and a few whole requests leaves CloudWatch. What the query ca
 """
 
 from loganalyzer.insights.count import count
+from loganalyzer.insights.live import count_requests
 from loganalyzer.insights.records import Counted, Counts
 
-__all__ = ["Counted", "Counts", "count"]
+__all__ = ["Counted", "Counts", "count", "count_requests"]

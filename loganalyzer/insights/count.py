@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 Clients = Callable[[str], "BaseClient"]
 """Gives a CloudWatch Logs client of a region."""
 
+_TRIES = 2
+"""A query that does not complete is asked once more: the price that was told is that of two scans."""
+
 UNSEEN = (
     "counted inside Logs Insights: the query sees which sentences a request has, not their order and little of their "
     "content, so what else it may be is given as candidates",
@@ -124,5 +127,5 @@ def _rows(
     caller: Caller, group: LogGroup, span: Span, query: CountQuery, scanned: Callable[[float], None]
 ) -> list[dict[str, str]]:
     """Every row of the query, those of all pages."""
-    asking = Asking(caller, group, span, text=query.text, limit=MOST_KINDS, scanned=scanned)
+    asking = Asking(caller, group, span, text=query.text, limit=MOST_KINDS, scanned=scanned, tries=_TRIES)
     return [row for page in asking.rows() for row in page]

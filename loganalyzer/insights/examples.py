@@ -40,18 +40,23 @@ def examples_of(
     from loganalyzer.analysis import analyze
 
     by_name = {group.name: group for group in groups}
-    file, untold = _Named(), []
+    file, untold = _Named(), dict[str, None]()
     for one in chosen:
         group = by_name[one.group]
+        if group.log_class not in ("", "STANDARD"):
+            untold[f"no examples of {group.name} were fetched: its class gives out whole requests for money only"] = (
+                None
+            )
+            continue
         try:
             events = _whole(callers[group.region], group, one)
         except AwsRefused as why:
-            untold.append(f"no example of {one.category} was fetched: {why.message}")
+            untold[f"no example of {one.category} was fetched: {why.message}"] = None
             continue
         if events:
             file.write(_record(group, events))
         else:
-            untold.append(f"no example of {one.category} was found within {MOST_PAGES} calls")
+            untold[f"no example of {one.category} was found within {MOST_PAGES} calls"] = None
     file.seek(0)
     try:
         return (analyze(file, rules=entries) if file.getbuffer().nbytes else None), tuple(untold)

@@ -102,7 +102,7 @@ def _failing() -> tuple[dict[str, Sentence], tuple[str, ...]]:
 
 def _opened(openings: tuple[str, ...]) -> str:
     r"""What may stand before the words: an opening with its value, such as ``API Key \S*``."""
-    return f"(?:(?:{'|'.join(_pattern(opening.strip()) for opening in openings)}) \\S* ?)?"
+    return f"(?:(?:{'|'.join(_pattern(opening) for opening in openings)})\\S* ?)?"
 
 
 def _steps(conditions: list[Condition]) -> Iterator[Sentence]:

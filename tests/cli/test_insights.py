@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from loganalyzer.errors import UsageError
+from loganalyzer.insights import count_requests
 from loganalyzer.simulate import make_requests
 from tests.aws import CloudWatch
 from tests.cli.conftest import Run
@@ -63,6 +65,16 @@ def test_counts_for_programs(run: Run, aws: CloudWatch) -> None:
     assert sum(told["summary"]["by_category"].values()) == sum(one["requests"] for one in failing)
     assert told["scanned_bytes"] > 0
     assert {one["request_id"] for one in told["examples"]} <= {one["example"] for one in failing}
+
+
+def test_from_python(aws: CloudWatch) -> None:
+    """A notebook counts in one call, at a price that it allows."""
+    with pytest.raises(UsageError, match="costs money"):
+        count_requests(log_group=NAME)
+    counts = count_requests(log_group=NAME, max_cost=0.5, examples=2)
+    assert counts.requests == 60
+    assert counts.examples is not None
+    assert counts.examples.summary().requests == 2
 
 
 @pytest.mark.parametrize(

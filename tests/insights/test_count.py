@@ -114,7 +114,7 @@ def test_a_group_of_infrequent_access() -> None:
         counts = count_in(aws, [replace(GROUP, log_class="INFREQUENT_ACCESS")])
     assert counts.requests == 60
     assert counts.examples is None
-    assert any("no example of" in note for note in counts.notes)
+    assert any("no examples of" in note for note in counts.notes)
 
 
 def test_what_makes_no_sense_is_refused() -> None:

@@ -96,8 +96,8 @@ def test_every_fixture_reads_the_same(spark: SparkSession, everything: Path, rea
     }
 
 
-def scattered(corpus: Path, folder: Path) -> list[Path]:
-    """The export in many small files, the lines of a request in several of them."""
+def scattered(corpus: Path, folder: Path, *, most: int = 400) -> list[Path]:
+    """The export in many small files of at most so many lines, those of a request in several of them."""
     rng = Random(3)
     lines = [
         line
@@ -110,7 +110,7 @@ def scattered(corpus: Path, folder: Path) -> list[Path]:
     paths: list[Path] = []
     at = 0
     while at < len(events):
-        count = rng.randrange(20, 400)
+        count = rng.randrange(max(1, most // 20), most)
         paths.append(folder / f"{len(paths):06d}")
         paths[-1].write_bytes(b"\n".join(event.rstrip(b"\n") for event in events[at : at + count]) + b"\n")
         at += count
@@ -124,6 +124,24 @@ def test_requests_spread_over_objects_are_merged(spark: SparkSession, corpus: Pa
     mixed = [replace(source, number=1) for source in Random(5).sample(inputs[1:], len(inputs) - 1)]
     table = requests_in(spark, OwnInputs(spark, [*inputs[:1], *mixed]), piece=100_000)
     assert not differences(rows_on(table), rows_here(*paths))
+
+
+def test_thousands_of_tiny_objects_share_tasks(spark: SparkSession, corpus: Path, tmp_path: Path) -> None:
+    """Objects of a few lines each, nearly every request in several of them, are read in a few tasks."""
+    paths = scattered(corpus, tmp_path / "tiny", most=6)
+    assert len(paths) > 1_500
+    source = OwnInputs(spark, find_inputs(paths))
+    assert source.all().rdd.getNumPartitions() <= 8
+    assert not differences(rows_on(requests_in(spark, source)), rows_here(tmp_path / "tiny"))
+
+
+def test_one_large_object_leaves_in_pieces(spark: SparkSession, corpus: Path, tmp_path: Path) -> None:
+    """One object that holds everything is scanned in pieces, so that a worker never holds all of it."""
+    whole = tmp_path / "whole.gz"
+    whole.write_bytes(b"".join(file.read_bytes() for file in sorted(corpus.rglob("*.gz"))))
+    source = OwnInputs(spark, find_inputs([whole]))
+    table = requests_in(spark, source, piece=50_000)
+    assert not differences(rows_on(table), rows_here(whole))
 
 
 def test_workers_that_die_are_replaced(spark: SparkSession, corpus: Path, tmp_path: Path) -> None:
