@@ -29,7 +29,7 @@ class Fact:
     """Decisive content of a sentence: it holds if a needle is in the message and ``confirm``, where given, agrees.
 
     ``absent`` turns it round: it holds if there is a URL and none of the needles. ``late`` facts are looked for only
-    where a request needs them, in the second look.
+    where a request needs them, in the second look. ``plain`` are whole words that prove it where they stand unbroken.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Fact:
     confirm: Callable[[bytes], bool] | None = None
     absent: bool = False
     late: bool = False
+    plain: tuple[bytes, ...] = ()
 
     def holds(self, text: bytes, start: int = 0, end: int | None = None) -> bool:
         """Whether the message at ``text[start:end]`` has the content."""
@@ -132,7 +133,8 @@ def _fact(name: str, *needles: bytes, finds: bytes = b"", late: bool = False) ->
 def _spread(name: str, words: bytes) -> Fact:
     """Words that hold wherever lines were broken between or within them."""
     letters = b"".join(words.split())
-    return Fact(name, (words.split()[0][:3],), lambda message: letters in b"".join(message.split()))
+    found = lambda message: letters in b"".join(message.split())  # noqa: E731
+    return Fact(name, (words.split()[0][:3],), found, plain=(words,))
 
 
 def _found_in(name: str, needle: bytes, letters: bytes) -> Fact:

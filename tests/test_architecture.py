@@ -19,7 +19,7 @@ LAYERS = (
     ("parser",),
     ("classifier",),
     ("correlate", "audit", "client"),
-    ("analysis", "records", "frames", "trends", "plot", "comparison", "spark", "watch", "responses"),
+    ("analysis", "records", "frames", "trends", "plot", "comparison", "spark", "insights", "watch", "responses"),
     ("reports",),
     ("display",),
     ("cli",),

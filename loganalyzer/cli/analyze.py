@@ -13,6 +13,7 @@ import click
 from loganalyzer.cli import options
 from loganalyzer.cli.commands import Command
 from loganalyzer.cli.fetching import Limits, cache_dir, limits
+from loganalyzer.cli.insights import count_and_write, demand_live
 from loganalyzer.cli.live import Asked, is_live, live
 from loganalyzer.cli.settings import audits, explaining
 from loganalyzer.cli.spark import demand_no_more, gathered
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from loganalyzer.spark.gathered import Gathered
 
 FORMATS = ("table", "json", "ndjson", "csv", "parquet", "md", "html")
-ENGINES = ("local", "spark")
+ENGINES = ("local", "spark", "insights")
 
 EXAMPLES = (
     ("What failed in a downloaded S3 export, and why", "loganalyzer analyze exports/"),
@@ -54,6 +55,8 @@ EXAMPLES = (
     ("With the settings that explain the failures", "loganalyzer analyze --audit-from settings.json exports/"),
     ("On a Spark cluster, every request as Parquet",
      "loganalyzer analyze --engine spark -o s3://logs/table s3://logs/exports/"),
+    ("A month of a live API, counted inside CloudWatch",
+     "loganalyzer analyze --engine insights --api shop --since 30d --max-cost 5"),
     ("Break a build on failures of the gateway itself", "loganalyzer analyze --fail-on gateway --strict test-run.log"),
 )  # fmt: skip
 
@@ -73,7 +76,8 @@ EXAMPLES = (
     default="local",
     show_default=True,
     is_eager=True,
-    help="Where to analyse: on this machine, or on Spark, which writes every request as Parquet below --output.",
+    help="Where to analyse: on this machine; on Spark, which writes every request as Parquet below --output; or inside "
+    "CloudWatch, where Logs Insights counts what failed without its lines being fetched, for money.",
 )
 @click.option("--all", "everything", is_flag=True, help="List the requests that succeeded as well.")
 @options.filters
@@ -133,9 +137,14 @@ def analyze(
     lively = tuple(source for source in sources if is_live(source))
     fetching = bool(asked or lively)
     place = None
+    chosen, beside = bool(categories or statuses or paths or methods or everything), bool(lambda_logs or access_logs)
+    if engine == "insights":
+        more = bool(chosen or beside or fail_on or audited or settings or fields)
+        demand_live(form, sources=sources, lively=lively, live=fetching, more=more)
+        return count_and_write(asked, lively, limits, since=since, until=until, entries=entries, form=form,
+                               output=output, redacted=redacted, strict=strict)  # fmt: skip
     if engine == "spark":
-        filtered = bool(categories or statuses or paths or methods or since or until)
-        demand_no_more(form, selected=filtered or everything, others=bool(lambda_logs or access_logs), live=fetching)
+        demand_no_more(form, selected=bool(chosen or since or until), others=beside, live=fetching)
         place, output = output, None
     if form == "html":
         _demand_page(output)

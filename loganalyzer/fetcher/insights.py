@@ -44,28 +44,38 @@ class Rows:
     full: bool
 
 
-class Query:
-    """One query for the lines of a window. ``scanned`` is told the bytes that AWS has billed."""
+class Asking:
+    """One query, by its ``text``, about a window of a group.
+
+    ``scanned`` is told the bytes that AWS has billed; one that does not complete is asked ``tries`` times in all.
+    """
 
     def __init__(
-        self, caller: Caller, group: LogGroup, span: Span, *, limit: int, scanned: Callable[[float], None]
+        self,
+        caller: Caller,
+        group: LogGroup,
+        span: Span,
+        *,
+        text: str,
+        limit: int,
+        scanned: Callable[[float], None],
+        tries: int = _AGAIN,
     ) -> None:
         self._caller = caller
+        self._tries = tries
         self._group = group
         self._span = span
+        self._text = text
         self._limit = limit
         self._scanned = scanned
-        self._count = 0
 
-    def pages(self) -> Iterator[Rows]:
-        """The rows of the window, page by page. Raises :class:`AwsRefused`."""
+    def rows(self) -> Iterator[list[dict[str, str]]]:
+        """The rows, page by page, each by column. Raises :class:`AwsRefused`."""
         query, answer = self._complete()
         while True:
             rows = answer.get("results") or []
-            events = [event for row in rows if (event := self._event(row)) is not None]
+            yield [{cell["field"]: cell.get("value", "") for cell in row} for row in rows]
             token = answer.get("nextToken")
-            yield Rows([event for event in events if self._span[0] <= event.timestamp <= self._span[1]],
-                       full=self._count >= self._limit)  # fmt: skip
             if not token:
                 return
             answer = self._results(query, token)
@@ -73,7 +83,7 @@ class Query:
     def _complete(self) -> tuple[str, dict[str, Any]]:
         """Run the query until it is complete; its id and its first page."""
         status = ""
-        for _ in range(_AGAIN):
+        for _ in range(self._tries):
             query = self._start()
             answer = self._wait(query)
             self._scanned(float((answer.get("statistics") or {}).get("bytesScanned", 0.0)))
@@ -89,7 +99,7 @@ class Query:
             # Whole seconds: AWS looks at <first>000 to <last>999.
             "startTime": self._span[0] // 1000,
             "endTime": self._span[1] // 1000,
-            "queryString": QUERY.format(limit=self._limit),
+            "queryString": self._text,
         }
         return str(self._caller("start_query", {**named, **asked})["queryId"])
 
@@ -112,9 +122,25 @@ class Query:
             asked["nextToken"] = token
         return self._caller("get_query_results", asked)
 
-    def _event(self, row: list[Mapping[str, str]]) -> Received | None:
+
+class Query(Asking):
+    """One query for the lines of a window. ``scanned`` is told the bytes that AWS has billed."""
+
+    def __init__(
+        self, caller: Caller, group: LogGroup, span: Span, *, limit: int, scanned: Callable[[float], None]
+    ) -> None:
+        super().__init__(caller, group, span, text=QUERY.format(limit=limit), limit=limit, scanned=scanned)
+        self._count = 0
+
+    def pages(self) -> Iterator[Rows]:
+        """The rows of the window, page by page. Raises :class:`AwsRefused`."""
+        for rows in self.rows():
+            events = [event for cells in rows if (event := self._event(cells)) is not None]
+            yield Rows([event for event in events if self._span[0] <= event.timestamp <= self._span[1]],
+                       full=self._count >= self._limit)  # fmt: skip
+
+    def _event(self, cells: Mapping[str, str]) -> Received | None:
         """A row as an event; its id puts it where its sentence usually stands among others of its millisecond."""
-        cells = {cell["field"]: cell.get("value", "") for cell in row}
         self._count += 1
         time = time_of(cells.get("@timestamp", ""))
         if time is None:

@@ -29,6 +29,25 @@ def binaries(values: Sequence[bytes | None], *, text: bool = False) -> pa.Array:
     return pa.Array.from_buffers(pa.string() if text else pa.binary(), len(values), buffers)
 
 
+def chosen(texts: pa.Array, codes: npt.NDArray[np.int32]) -> pa.Array:
+    """Of an array those values whose numbers are given; null for -1."""
+    import pyarrow as pa
+
+    known = codes >= 0
+    valid = None if known.all() else _valid(known)
+    return texts.take(pa.Array.from_buffers(pa.int32(), len(codes), [valid, pa.py_buffer(codes.tobytes())]))
+
+
+def joined(column: pa.Array) -> bytes:
+    """All values of a column of byte strings, one after the other."""
+    _, ends, held = column.buffers()
+    if held is None or not len(column):
+        return b""
+    offsets = np.frombuffer(ends, np.int32)
+    first, last = int(offsets[column.offset]), int(offsets[column.offset + len(column)])
+    return bytes(memoryview(held)[first:last])
+
+
 def records(rows: npt.NDArray[np.void] | npt.NDArray[np.uint64]) -> pa.Array:
     """Each row of an array as its bytes."""
     import pyarrow as pa
@@ -43,6 +62,8 @@ def integers(values: Sequence[int | None] | npt.NDArray[np.int64], *, kind: pa.D
     """64-bit integers, or something of a ``kind`` that is stored as such; None is null."""
     import pyarrow as pa
 
+    if isinstance(values, np.ndarray):
+        return pa.Array.from_buffers(kind or pa.int64(), len(values), [None, pa.py_buffer(values.tobytes())])
     known = np.array([value is not None for value in values], bool)
     held = np.array([value or 0 for value in values], np.int64)
     buffers = [None if known.all() else _valid(known), pa.py_buffer(held.tobytes())]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,13 +78,16 @@ def requests_in(
         inputs = source.inputs if isinstance(source, OwnInputs) else ()
         raise nothing_readable(note.coverage, inputs, named or ())
     rows = merged.where("note is null").drop("note")
-    apart = _looked_at(source, rows.where("wanted")).persist() if note.wanted else None
+    small = note.coverage.bytes <= READ_AGAIN  # as one machine does, which reads so much a second time
+    least = records.FOR_POLICY if small else records.NEEDED
+    again = note.wanted + (note.policies if small else 0)
+    apart = _looked_at(source, rows.where(f"wanted >= {least}")).persist() if again else None
     if apart is not None and note.shared:
         note.merge(_note_of(apart.mapInArrow(tasks.Window(), records.COLUMNS).select("note")))
     window = Window(note.last if note.last and note.last > 0 else None, note.executed and not note.untraced)
     own = None if entries is None or entries == catalogue() else dict(entries)
-    judge = tasks.Judge(window, note.coverage.bytes, own, redacted)
-    judged = _judged(rows.where("not wanted"), apart, judge)
+    judge = tasks.Judge(window, note.coverage.bytes, own, redacted, together=small)
+    judged = _judged(rows.where(f"wanted < {least}"), apart, judge)
     note.coverage.first_seen, note.coverage.last_seen = note.first, note.last
     return _with_coverage(judged, note.coverage, redacted=redacted)
 
@@ -94,9 +96,9 @@ def _judged(rows: DataFrame, apart: DataFrame | None, judge: tasks.Judge) -> Dat
     """The requests, diagnosed; in a small log together, as one may be explained by another."""
     if apart is None:
         return rows.mapInArrow(judge, columns.schema())
-    if judge.size <= READ_AGAIN:
+    if judge.together:
         whole = rows.unionByName(apart, allowMissingColumns=True).coalesce(1)
-        return whole.mapInArrow(replace(judge, together=True), columns.schema())
+        return whole.mapInArrow(judge, columns.schema())
     return rows.mapInArrow(judge, columns.schema()).unionAll(apart.mapInArrow(judge, columns.schema()))
 
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-RATE = 150_000_000
-"""Bytes of text a second and core: half of what one process reads of a log with data trace, as every request becomes a
-row here. Assumed, not measured on a cluster."""
+RATE = 50_000_000
+"""Bytes of text a second and core, of a log with data trace: what ``tests/benchmarks/bench_spark.py`` measures for each
+second of a core, of Java and Python together, on one busy machine (52 MB). Not measured on a cluster."""
 
 STORAGE_RATE = 60_000_000
 """Stored bytes a second that one core gets from S3."""

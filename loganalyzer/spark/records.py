@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from loganalyzer.model import Coverage
 from loganalyzer.parser.evidence import Kept
-from loganalyzer.parser.summary import NO_XID, ROW, SOURCE_SHIFT, TEXTS, Rows, id_words
+from loganalyzer.parser.summary import ID_BYTES, NO_XID, ROW, SOURCE_SHIFT, TEXTS, Rows, id_words
 from loganalyzer.parser.table import Table
 from loganalyzer.spark import arrays
 
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "id binary, row binary, " + ", ".join(f"{name} binary" for name in TEXTS) + ", more binary, "
-    "sources array<bigint>, wanted boolean, note binary"
+    "sources array<bigint>, wanted bigint, note binary"
 )
 """The columns of records, as Spark writes them."""
+
+NEEDED, FOR_POLICY = 2, 1
+"""Why a request must be looked at again: it cannot be judged without, or to see whose policy it was judged by."""
 
 AT_ONCE = 10_000
 """So many requests stand in one batch."""
@@ -36,12 +40,14 @@ AT_ONCE = 10_000
 @dataclass(slots=True)
 class Note:
     """What a worker tells besides rows: its part of the coverage, how many requests it has, of them how many must be
-    looked at again (``wanted``) and share their id (``shared``); the last time, and whether all that was executed was
-    written with data trace (see :class:`loganalyzer.classifier.evidence.Window`)."""
+    looked at again (``wanted``), may have to be for their policies (``policies``) and share their id (``shared``); the
+    last time, and whether all that was executed was written with data trace (see
+    :class:`loganalyzer.classifier.evidence.Window`)."""
 
     coverage: Coverage = field(default_factory=Coverage)
     requests: int = 0
     wanted: int = 0
+    policies: int = 0
     shared: int = 0
     first: int | None = None
     last: int | None = None
@@ -53,6 +59,7 @@ class Note:
         self.coverage.merge(other.coverage)
         self.requests += other.requests
         self.wanted += other.wanted
+        self.policies += other.policies
         self.shared += other.shared
         self.first = min((time for time in (self.first, other.first) if time is not None), default=None)
         self.last = max((time for time in (self.last, other.last) if time is not None), default=None)
@@ -73,7 +80,7 @@ def note_batch(note: Note) -> pa.RecordBatch:
 
     empty: dict[str, pa.Array] = {name: arrays.binaries([None]) for name in ("id", "row", *TEXTS, "more")}
     told = arrays.binaries([msgspec.msgpack.encode(note)])
-    rest = {"sources": arrays.numbers([[]]), "wanted": arrays.flags(np.zeros(1, bool)), "note": told}
+    rest = {"sources": arrays.numbers([[]]), "wanted": arrays.integers([0]), "note": told}
     return pa.RecordBatch.from_arrays([*empty.values(), *rest.values()], names=[*empty, *rest])
 
 
@@ -83,43 +90,52 @@ def note_of(raw: bytes) -> Note:
 
 
 def batches_of(
-    table: Table, *, sources: Mapping[bytes, Sequence[int]] | None = None, among: Sequence[int] = ()
+    table: Table,
+    *,
+    sources: Mapping[bytes, Sequence[int]] | None = None,
+    wanted: npt.NDArray[np.int64] | None = None,
+    among: Sequence[int] = (),
 ) -> Iterator[pa.RecordBatch]:
     """The rows of a table as records.
 
-    With ``sources`` (by id) the rows are whole, and those that it names must be looked at again; else they stand in
-    inputs ``among`` whose numbers (ascending) their positions lie.
+    With ``sources`` (by id) the rows are whole, and ``wanted`` says why each must be looked at again; else they stand
+    in inputs ``among`` whose numbers (ascending) their positions lie.
     """
+    wanted = np.zeros(len(table.rows), np.int64) if wanted is None else wanted
     more = _more_of(table)
+    texts = arrays.binaries(table.texts.texts)
     for start in range(0, len(table.rows), AT_ONCE):
         rows = table.rows[start : start + AT_ONCE]
-        ids = [raw.tobytes() for raw in rows["id"]]
+        words = rows["id"].tobytes()
+        ids = [words[at : at + ID_BYTES] for at in range(0, len(words), ID_BYTES)]
         places = _places(rows, np.array(among, np.int64)) if sources is None else [sources.get(raw, ()) for raw in ids]
-        yield _batch(rows, table.texts.texts, [more.get(raw) for raw in ids], places, whole=sources is not None)
+        yield _batch(rows, texts, [more.get(raw) for raw in ids], places, wanted[start : start + AT_ONCE])
 
 
 def _batch(
-    rows: Rows, texts: list[bytes], more: list[bytes | None], places: list[Sequence[int]], *, whole: bool
+    rows: Rows,
+    texts: pa.Array,
+    more: list[bytes | None],
+    places: list[Sequence[int]],
+    wanted: npt.NDArray[np.int64],
 ) -> pa.RecordBatch:
     import pyarrow as pa
 
-    known = [*texts, None]
     columns = {
         "id": arrays.records(rows["id"]),
         "row": arrays.records(rows),
-        **{name: arrays.binaries([known[code] for code in _codes(rows[name])]) for name in TEXTS},
+        **{name: arrays.chosen(texts, _codes(rows[name])) for name in TEXTS},
         "more": arrays.binaries(more),
         "sources": arrays.numbers(places),
-        "wanted": arrays.flags(np.array([whole and bool(place) for place in places], bool)),
+        "wanted": arrays.integers(wanted),
         "note": arrays.binaries([None] * len(rows)),
     }
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
-def _codes(column: np.ndarray[tuple[int, ...], np.dtype[np.int32]]) -> list[int]:
+def _codes(column: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     """Numbers of texts, -1 for none at all."""
-    codes: list[int] = np.where(column == NO_XID, -1, column).tolist()
-    return codes
+    return np.where(column == NO_XID, -1, column).astype(np.int32)
 
 
 def _places(rows: Rows, among: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> list[Sequence[int]]:
@@ -149,8 +165,7 @@ def table_of(batches: Sequence[pa.RecordBatch]) -> Table:
 
 
 def _adopted(batch: pa.RecordBatch, table: Table) -> Rows:
-    raws = batch.column("row").to_pylist()
-    rows = np.frombuffer(b"".join(raws), ROW).copy()
+    rows = np.frombuffer(arrays.joined(batch.column("row")), ROW).copy()
     for name in TEXTS:
         coded = batch.column(name).dictionary_encode()
         codes = np.array([*table.texts.codes(coded.dictionary.to_pylist()), NO_XID], np.int32)

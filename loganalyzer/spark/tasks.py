@@ -28,7 +28,7 @@ from loganalyzer.parser.allocation import keep_freed_memory
 from loganalyzer.parser.evidence import prune
 from loganalyzer.parser.look import Look
 from loganalyzer.parser.shared import split_shared
-from loganalyzer.parser.summary import EARLY, LATE, NO_XID, SOURCE_SHIFT, Rows, empty_rows, fold, hash_ids
+from loganalyzer.parser.summary import EARLY, LATE, NO_XID, SOURCE_SHIFT, Ints, Rows, empty_rows, fold, hash_ids
 from loganalyzer.parser.table import Table
 from loganalyzer.redact import redact_request
 from loganalyzer.spark import columns, records
@@ -117,7 +117,7 @@ class Merge:
         table.kept = prune(table.kept, table.rows)
         wanted = _wanted(table.rows, policies=self.policies)
         note.merge(_note_of(table.rows, wanted))
-        yield from records.batches_of(table, sources=_sources(held, table.rows[wanted]))
+        yield from records.batches_of(table, sources=_sources(held, table.rows[wanted > 0]), wanted=wanted)
         yield records.note_batch(note)
 
 
@@ -126,12 +126,12 @@ def _in_order(batches: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
     return sorted(batches, key=lambda batch: min((s[0] for s in batch.column("sources").to_pylist() if s), default=-1))
 
 
-def _wanted(rows: Rows, *, policies: bool) -> evidence.Flags:
-    """Which rows can be judged only with all lines of their requests at hand."""
+def _wanted(rows: Rows, *, policies: bool) -> Ints:
+    """Why each row can be judged only with all lines of its request at hand, 0 where it can be without."""
     if not len(rows):
-        return np.zeros(0, bool)
-    wanted = _shared(rows) | evidence.needs_phase(rows)
-    return wanted | evidence.Said(rows).any(READS) if policies else wanted
+        return np.zeros(0, np.int64)
+    shared = evidence.Said(rows).any(READS) if policies else np.zeros(len(rows), bool)
+    return np.where(_shared(rows) | evidence.needs_phase(rows), records.NEEDED, shared * records.FOR_POLICY)
 
 
 def _shared(rows: Rows) -> evidence.Flags:
@@ -139,7 +139,7 @@ def _shared(rows: Rows) -> evidence.Flags:
     return np.asarray((rows["xid_min"] != NO_XID) & (rows["xid_min"] != rows["xid_max"]))
 
 
-def _note_of(rows: Rows, wanted: evidence.Flags) -> records.Note:
+def _note_of(rows: Rows, wanted: Ints) -> records.Note:
     """What merged rows tell of the whole log; those that must be split first are asked later."""
     if not len(rows):
         return records.Note()
@@ -147,7 +147,8 @@ def _note_of(rows: Rows, wanted: evidence.Flags) -> records.Note:
     note = window_note(rows[~shared])
     known = rows["last"][shared]
     note.merge(records.Note(last=int(known.max())) if len(known) and known.max() > 0 else records.Note())
-    note.requests, note.wanted, note.shared = len(rows), int(wanted.sum()), int(shared.sum())
+    note.requests, note.shared = len(rows), int(shared.sum())
+    note.wanted, note.policies = int((wanted == records.NEEDED).sum()), int((wanted == records.FOR_POLICY).sum())
     return note
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from tests.aws.events import StoredEvent
 from tests.aws.groups import Group, Parameters, Refusal
+from tests.aws.pipeline import is_pipeline, run
 
 MOST_ROWS = 100_000
 PAGE_ROWS = 10_000
@@ -56,13 +57,14 @@ class Insights:
         first, last = int(str(parameters["startTime"])), int(str(parameters["endTime"]))
         if first > last or last > 1e11:
             raise Refusal("InvalidParameterException", "End time should not be before the start time")
-        plan = _Plan.read(text, limit=int(str(parameters.get("limit", 10_000))))
+        plan = None if is_pipeline(text) else _Plan.read(text, limit=int(str(parameters.get("limit", 10_000))))
         looked = [event for group in groups for event in group.look(first * 1000, last * 1000 + 999, now)]
-        found = [event for event in looked if plan.keeps(event)]
+        found = looked if plan is None else [event for event in looked if plan.keeps(event)]
+        rows = _piped(text, found) if plan is None else plan.rows(found)
         scanned = sum(len(event.message) + 26 for event in looked)
         self.billed += scanned
         name = secrets.token_hex(16)
-        self.queries[name] = Query(plan.rows(found), scanned, list(self.states), matched=len(found))
+        self.queries[name] = Query(rows, scanned, list(self.states), matched=len(found))
         return name
 
     def results(self, parameters: Parameters) -> dict[str, object]:
@@ -149,10 +151,18 @@ class _Plan:
         return [_row(event, self.names) for event in found[: self.limit]]
 
 
+def _piped(text: str, events: Iterable[StoredEvent]) -> list[Row]:
+    records = ({"@timestamp": _when(event.time), "@message": event.message} for event in events)
+    return [[{"field": name, "value": value} for name, value in row.items()] for row in run(text, records)]
+
+
+def _when(time: int) -> str:
+    return f"{datetime.fromtimestamp(time // 1000, UTC):%Y-%m-%d %H:%M:%S}.{time % 1000:03d}"
+
+
 def _row(event: StoredEvent, names: tuple[str, ...]) -> Row:
-    when = datetime.fromtimestamp(event.time // 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
     values = {
-        "@timestamp": f"{when}.{event.time % 1000:03d}",
+        "@timestamp": _when(event.time),
         "@message": event.message,
         "@logStream": event.stream,
         "@ptr": f"ptr{event.id}",

@@ -1,7 +1,8 @@
 """The rate of Spark beside that of one machine, and what its workers hold: ``python tests/benchmarks/bench_spark.py``.
 
 Both make every request a row. What counts is the marginal rate, from the difference between a small and a large export:
-starting Spark and its workers takes the same time for any size. Memory is that of the Python workers, each by itself.
+starting Spark and its workers takes the same time for any size. It is told by the clock, and for each second of a core
+(of Java and Python together), which says the same on a busy machine. Memory is that of each Python worker by itself.
 """
 
 from __future__ import annotations
@@ -14,19 +15,23 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from loganalyzer import analyze
 from loganalyzer.simulate import parse_size, simulate
 from loganalyzer.spark import analyze as analyze_on
+from loganalyzer.spark.columns import requests_of
+from loganalyzer.spark.gathered import arrow_of
 from loganalyzer.spark.session import local
 from tests.benchmarks.measure import proportional_kb, tree
 
-SMALL = 10
-"""The small export is so many times smaller."""
+SMALL = 4
+"""The small export is so many times smaller; both are larger than what is judged in one piece."""
 
 
 class Watch:
@@ -58,20 +63,39 @@ def _is_worker(pid: int) -> bool:
         return False
 
 
-def taken(job: Callable[[], object]) -> float:
-    """The seconds that a job takes."""
-    before = time.perf_counter()
+def worked() -> float:
+    """The seconds of cores that this process and all that it has started have used so far."""
+    spent = 0.0
+    for pid in tree(os.getpid()):
+        with suppress(OSError):
+            parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            spent += sum(map(int, parts[11:15])) / os.sysconf("SC_CLK_TCK")
+    return spent
+
+
+class Taken(NamedTuple):
+    """Seconds by the clock, and seconds of cores."""
+
+    clock: float
+    cores: float
+
+
+def taken(job: Callable[[], object]) -> Taken:
+    """What a job takes."""
+    clock, cores = time.perf_counter(), worked()
     job()
-    return time.perf_counter() - before
+    return Taken(time.perf_counter() - clock, worked() - cores)
 
 
-def marginal(run: Callable[[Path], object], small: Path, large: Path, size: int, runs: int) -> float:
+def marginal(run: Callable[[Path], object], small: Path, large: Path, size: int, runs: int) -> Taken:
     """Bytes a second of what the large export has more than the small one, from medians."""
-    times: dict[Path, float] = {}
+    found: dict[Path, Taken] = {}
     for place in (small, large):
-        times[place] = statistics.median([taken(partial(run, place)) for _ in range(runs)])
-    print(f"  small {times[small]:.1f} s, large {times[large]:.1f} s", file=sys.stderr)
-    return (size - size / SMALL) / (times[large] - times[small])
+        several = [taken(partial(run, place)) for _ in range(runs)]
+        found[place] = Taken(*(statistics.median(values) for values in zip(*several, strict=True)))
+    print(f"  small {found[small]}, large {found[large]}", file=sys.stderr)
+    more = size - size / SMALL
+    return Taken(*(more / (late - early) for early, late in zip(found[small], found[large], strict=True)))
 
 
 def main() -> None:
@@ -101,8 +125,14 @@ def main() -> None:
         with Watch() as watch:
             rate = marginal(on_spark, small, large, size, options.runs)
         alone = marginal(here, small, large, size, options.runs)
-        print(f"Spark local[2]: {rate / 1e6:.0f} MB/s, {watch.most:.0f} MB in a worker")
-        print(f"one machine:    {alone / 1e6:.0f} MB/s; Spark has {rate / alone:.0%} of that")
+        same = sorted(map(repr, requests_of(arrow_of(analyze_on(spark, large))))) == sorted(
+            map(repr, analyze(large, jobs=2).records(everything=True))
+        )
+        for name, one in (("Spark local[2]", rate), ("one machine", alone)):
+            print(f"{name + ':':<16}{one.clock / 1e6:.0f} MB/s, {one.cores / 1e6:.0f} MB for a second of a core")
+        print(f"Spark has {rate.clock / alone.clock:.0%} of that, by cores {rate.cores / alone.cores:.0%}")
+        print(f"most memory in a worker: {watch.most:.0f} MB")
+        print(f"the rows of the large export are {'the same' if same else 'NOT THE SAME'} on both")
         spark.stop()
 
 

@@ -31,6 +31,7 @@ def spark() -> Iterator[SparkSession]:
         master="local[2,2]",
         spark_sql_shuffle_partitions="2",
         spark_driver_memory="1g",
+        spark_python_authenticate_socketTimeout="300s",  # on a busy machine workers are slow to answer
         java="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",  # short work: what the better compiler costs never comes back
         spark_executorEnv_PYTHONPATH=path,
     )
