@@ -36,6 +36,8 @@ Text = Callable[[str], str]
 _encode = msgspec.json.Encoder().encode
 _values_of = attrgetter(*COLUMNS)
 _wide_values_of = attrgetter(*_WIDE)
+_Row, _WideRow = msgspec.defstruct("Row", COLUMNS), msgspec.defstruct("WideRow", _WIDE)
+_FIRST_SEEN, _LAST_SEEN = COLUMNS.index("first_seen"), COLUMNS.index("last_seen")
 
 
 def json_document(report: Report, *, entries: Mapping[str, Entry]) -> Iterator[str]:
@@ -93,12 +95,15 @@ def _cell(value: Any) -> str:
 
 def _one_line(request: Request) -> str:
     """A request as JSON in printable characters alone; most hold nothing that would have to be escaped for that."""
-    document = request_document(request)
+    wide = isinstance(request, CorrelatedRequest)
+    values = list(_wide_values_of(request) if wide else _values_of(request))
+    values[_FIRST_SEEN], values[_LAST_SEEN] = iso(values[_FIRST_SEEN]), iso(values[_LAST_SEEN])
     try:
-        text = _encode(document).decode()
+        text = _encode((_WideRow if wide else _Row)(*values))
     except UnicodeEncodeError:  # half of a surrogate pair
-        return json_text(document)
-    return text if text.isascii() and text.isprintable() else json_text(document)
+        return json_text(request_document(request))
+    # The encoder writes control characters as escapes, all but DEL.
+    return text.decode() if text.isascii() and b"\x7f" not in text else json_text(request_document(request))
 
 
 def request_document(request: Request) -> dict[str, Any]:

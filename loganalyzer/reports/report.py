@@ -56,7 +56,11 @@ def iso(moment: datetime | None) -> str | None:
     """The time as ISO-8601 in UTC with milliseconds and ``Z``."""
     if moment is None:
         return None
-    return f"{_second(int(moment.replace(microsecond=0).timestamp()))}.{moment.microsecond // 1000:03d}Z"
+    since = moment - _EPOCH
+    return f"{_second(since.days * 86_400 + since.seconds)}.{since.microseconds // 1000:03d}Z"
+
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @lru_cache(maxsize=4096)
