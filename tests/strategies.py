@@ -8,20 +8,10 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from random import Random
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from loganalyzer.formats.base import canonical, timestamp
 from loganalyzer.simulate import SimulatedRequest, make_requests
-
-settings.register_profile(
-    "deterministic",
-    derandomize=True,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
-settings.load_profile("deterministic")
 
 LEVELS = ("trace", "info", "error")
 Event = tuple[int, str, bytes]
