@@ -126,20 +126,14 @@ class SparkFiles:
 
     @classmethod
     def listed(cls, spark: SparkSession, paths: Sequence[str], *, fields: Fields = NO_FIELDS) -> SparkFiles:
-        """The files at and below the paths, which may be globs; raises :class:`UsageError` where there are none."""
-        from pyspark.errors import PySparkException
+        """The files at and below the paths, which may be globs, in the order given, each file once.
 
-        try:
-            rows = _files(spark, paths).select("path", "length").collect()
-        except PySparkException as error:
-            said = str(error).strip().splitlines()[0]
-            raise UsageError(
-                f"Spark cannot list {', '.join(paths)}: {said}", tip="check the path and the scheme"
-            ) from None
-        found = [_File(row["path"], row["length"]) for row in rows if _is_log(row["path"])]
+        Raises :class:`UsageError` where there are none.
+        """
+        found = dict.fromkeys(file for path in dict.fromkeys(paths) for file in _below(spark, path))
         if not found:
             raise UsageError(f"there is nothing to read at {', '.join(paths)}", tip="check the path")
-        return cls(spark, sorted(found, key=lambda file: _as_walked(file.path)), fields)
+        return cls(spark, list(found), fields)
 
     def all(self) -> DataFrame:
         """Spark packs small files together by ``spark.sql.files.maxPartitionBytes``."""
@@ -176,6 +170,19 @@ class SparkFiles:
 def _files(spark: SparkSession, paths: Sequence[str]) -> DataFrame:
     reading = spark.read.format("binaryFile").option("recursiveFileLookup", value=True)
     return reading.option("ignoreMissingFiles", value=True).option("ignoreCorruptFiles", value=True).load(list(paths))
+
+
+def _below(spark: SparkSession, path: str) -> list[_File]:
+    """The files that one path names, in the order of our own reader."""
+    from pyspark.errors import PySparkException
+
+    try:
+        rows = _files(spark, [path]).select("path", "length").collect()
+    except PySparkException as error:
+        said = str(error).strip().splitlines()[0]
+        raise UsageError(f"Spark cannot list {path}: {said}", tip="check the path and the scheme") from None
+    found = [_File(row["path"], row["length"]) for row in rows if _is_log(row["path"])]
+    return sorted(found, key=lambda file: _as_walked(file.path))
 
 
 def _is_log(path: str) -> bool:
