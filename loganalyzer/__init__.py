@@ -71,14 +71,14 @@ def __dir__() -> list[str]:
 
 
 def load_ipython_extension(shell: object) -> None:
-    """Draw analyses and timelines in this shell: ``%load_ext loganalyzer``, if it was imported before there was one."""
+    """Draw analyses and the like in this shell: ``%load_ext loganalyzer``, if it was imported before there was one."""
     from loganalyzer.display import register
 
     register(shell)
 
 
 def _register() -> None:
-    """Draw analyses and timelines, where there is an IPython shell to draw them in."""
+    """Draw analyses and the like, where there is an IPython shell to draw them in."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if shell is not None:
         load_ipython_extension(shell)

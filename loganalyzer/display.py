@@ -1,4 +1,4 @@
-"""Analyses and timelines as people look at them: drawn in Jupyter, text in a terminal.
+"""Analyses, timelines and comparisons as people look at them: drawn in Jupyter, text in a terminal.
 
 The library below knows nothing of it: where there is an IPython shell, importing ``loganalyzer`` tells its formatters
 who draws what. What is drawn is masked, for a notebook is soon with somebody else.
@@ -11,8 +11,9 @@ import shutil
 import sys
 from dataclasses import replace
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from loganalyzer.comparison.records import Comparison
 from loganalyzer.model import Timeline
 
 if TYPE_CHECKING:
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
     from loganalyzer.fetcher.survey import Survey
     from loganalyzer.reports.report import Report
 
-_DRAWN = (("loganalyzer.analysis", "Analysis"), ("loganalyzer.model", "Timeline"))
+    Drawn: TypeAlias = Analysis | Timeline | Comparison
+
+_DRAWN = (
+    ("loganalyzer.analysis", "Analysis"),
+    ("loganalyzer.model", "Timeline"),
+    ("loganalyzer.comparison.records", "Comparison"),
+)
 _SURVEY = ("loganalyzer.fetcher.survey", "Survey")
 _SIZE = (100, 24)
 """Columns and lines where there is no terminal to ask."""
@@ -29,8 +36,8 @@ _GROUPS_SIZE = (120, 24)
 """The same for log groups, which have long names."""
 
 
-def show(drawn: Analysis | Timeline, *, redacted: bool = True) -> None:
-    """Draw an analysis or a timeline in Jupyter, write it as text elsewhere; masked unless not ``redacted``."""
+def show(drawn: Drawn, *, redacted: bool = True) -> None:
+    """Draw it in Jupyter, write it as text elsewhere; masked unless not ``redacted``."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if shell is not None and "text/html" in shell.display_formatter.active_types:
         shell.display_pub.publish({"text/html": html(drawn, redacted=redacted), "text/plain": brief(drawn)})
@@ -38,18 +45,22 @@ def show(drawn: Analysis | Timeline, *, redacted: bool = True) -> None:
     _write(drawn, sys.stdout, redacted=redacted)
 
 
-def html(drawn: Analysis | Timeline, *, redacted: bool = True) -> str:
-    """An analysis or a timeline as a piece of HTML that loads nothing and escapes all that is logged."""
+def html(drawn: Drawn, *, redacted: bool = True) -> str:
+    """An analysis, timeline or comparison as a piece of HTML that loads nothing and escapes all that is logged."""
     from loganalyzer.classifier.rules import catalogue
     from loganalyzer.reports import pieces
 
     if isinstance(drawn, Timeline):
         return pieces.timeline_html(_shown(drawn, redacted=redacted), entries=catalogue())
+    if isinstance(drawn, Comparison):
+        from loganalyzer.reports.comparison_piece import comparison_html
+
+        return comparison_html(drawn, redacted=redacted)
     return pieces.analysis_html(_report(drawn, redacted=redacted), entries=drawn.entries)
 
 
-def text(drawn: Analysis | Timeline, *, redacted: bool = True, width: int | None = None) -> str:
-    """An analysis or a timeline as lines of text, as the command writes them, by default as wide as the terminal."""
+def text(drawn: Drawn, *, redacted: bool = True, width: int | None = None) -> str:
+    """What is drawn, as lines of text, as the command writes them, by default as wide as the terminal."""
     page = io.StringIO()
     _write(drawn, page, redacted=redacted, width=width or shutil.get_terminal_size(_SIZE).columns)
     return page.getvalue()
@@ -65,14 +76,18 @@ def groups_text(survey: Survey, *, width: int | None = None) -> str:
     return file.getvalue().rstrip()
 
 
-def _write(drawn: Analysis | Timeline, file: Any, *, redacted: bool, width: int | None = None) -> None:
+def _write(drawn: Drawn, file: Any, *, redacted: bool, width: int | None = None) -> None:
     from loganalyzer.classifier.rules import catalogue
     from loganalyzer.reports.page import Page
     from loganalyzer.reports.table import show as show_report
     from loganalyzer.reports.trace import show_timeline
 
     page = Page(file, width=width)
-    if not isinstance(drawn, Timeline):
+    if isinstance(drawn, Comparison):
+        from loganalyzer.reports.comparison_page import show_comparison
+
+        show_comparison(drawn, page, redacted=redacted)
+    elif not isinstance(drawn, Timeline):
         show_report(_report(drawn, redacted=redacted), page, entries=drawn.entries)
     elif drawn.request is None:
         page.line(brief(drawn))
@@ -83,7 +98,7 @@ def _write(drawn: Analysis | Timeline, file: Any, *, redacted: bool, width: int 
         show_timeline(shown, shown.request, page, entry=entry, explanation=shown.explanation)
 
 
-def brief(drawn: Analysis | Timeline) -> str:
+def brief(drawn: Drawn) -> str:
     """One line that says what it is, with nothing from the log in it that would have to be masked."""
     if not isinstance(drawn, Timeline):
         return repr(drawn)
@@ -114,7 +129,7 @@ class _Plain:
     def __init__(self, formatter: Any) -> None:
         self._formatter = formatter
 
-    def __call__(self, drawn: Analysis | Timeline, printer: Any, cycle: bool) -> None:  # noqa: FBT001 - IPython's way
+    def __call__(self, drawn: Drawn, printer: Any, cycle: bool) -> None:  # noqa: FBT001 - IPython's way
         drawn_too = "text/html" in self._formatter.active_types
         printer.text(brief(drawn) if drawn_too else text(drawn).rstrip())
 

@@ -1,4 +1,4 @@
-"""What a shell shows of an analysis and a timeline: a drawing in Jupyter, text in a terminal, never a secret."""
+"""What a shell shows of analyses, timelines and comparisons: drawn in Jupyter, text in a terminal, never a secret."""
 
 from __future__ import annotations
 
@@ -78,6 +78,22 @@ def test_jupyter_draws(analysis: la.Analysis, in_shell: Callable[..., Formatters
         assert "0123456789" not in html + plain
 
 
+def test_comparisons_are_drawn(
+    analysis: la.Analysis, in_shell: Callable[..., Formatters], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A comparison is drawn like an analysis: HTML and one line in Jupyter, what the command writes elsewhere."""
+    comparison = la.compare(analysis, analysis)
+    terminal = in_shell("text/plain").formatters["text/plain"](comparison)
+    assert terminal.startswith("As many failures: 1 of 2 requests (50.0 %) before")
+    shell = in_shell("text/plain", "text/html")
+    html, plain = (shell.formatters[kind](comparison) for kind in ("text/html", "text/plain"))
+    assert "PROXY_INTEG_APIGW_TIMEOUT" in html and "Read with care" in html
+    assert plain == repr(comparison)
+    la.show(comparison)
+    assert shell.published == [{"text/html": html, "text/plain": plain}]
+    assert capsys.readouterr().out == ""
+
+
 def test_terminals_show_text(analysis: la.Analysis, in_shell: Callable[..., Formatters]) -> None:
     """In a terminal the text is what the command writes."""
     shell = in_shell("text/plain")
@@ -132,7 +148,7 @@ def test_importing_in_a_shell_is_enough() -> None:
         "{'pandas', 'numpy', 'jinja2', 'rich'}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
-    assert done.stdout.split("\n")[-3:] == ["3", "[]", ""]
+    assert done.stdout.split("\n")[-3:] == ["4", "[]", ""]
     alone = "import sys, loganalyzer; print('loganalyzer.display' in sys.modules, 'IPython' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", alone], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout == "False False\n"

@@ -27,7 +27,7 @@ def show_comparison(comparison: Comparison, page: Page, *, redacted: bool = True
     page.blank()
     for label, period in (("before", comparison.before), ("after", comparison.after)):
         page.line(side(period), label=(f"{label:<8}", "dim"))
-    for title, changes in _tables(comparison):
+    for title, changes in tables(comparison):
         _show(title, changes, page, unit=comparison.unit, shown=_shown(redacted=redacted))
     cache = list(cache_told(comparison.cache))
     if cache:
@@ -44,9 +44,10 @@ def _shown(*, redacted: bool) -> Callable[[str], str]:
     return redact if redacted else str
 
 
-def _tables(comparison: Comparison) -> Iterator[tuple[str, tuple[Change, ...]]]:
-    tables = (comparison.categories, comparison.stages, comparison.routes)
-    yield from ((title, changes) for title, changes in zip(TITLES, tables, strict=True) if changes)
+def tables(comparison: Comparison) -> Iterator[tuple[str, tuple[Change, ...]]]:
+    """The changes by category, stage and route, each with its title; empty ones are left out."""
+    found = (comparison.categories, comparison.stages, comparison.routes)
+    yield from ((title, changes) for title, changes in zip(TITLES, found, strict=True) if changes)
 
 
 def _show(title: str, changes: tuple[Change, ...], page: Page, *, unit: str, shown: Callable[[str], str]) -> None:
@@ -82,7 +83,7 @@ def comparison_note(comparison: Comparison, *, redacted: bool = True) -> Iterato
         yield "\n" + "\n".join(f"- {prose(sentence)}" for sentence in others) + "\n"
     yield "\n" + "\n".join(f"- {label}: {prose(side(period))}" for label, period in _sides(comparison)) + "\n"
     shown = _shown(redacted=redacted)
-    for title, changes in _tables(comparison):
+    for title, changes in tables(comparison):
         yield f"\n#### {title}\n\n"
         rows = (_row(change, unit=comparison.unit, shown=shown) for change in changes[:SHOWN])
         yield from (f"{line}\n" for line in table(("", "", "#before", "#after", ""), rows))

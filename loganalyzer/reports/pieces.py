@@ -39,7 +39,7 @@ LONGEST = 8_000
 def analysis_html(report: Report, *, entries: Mapping[str, Entry]) -> str:
     """What failed and where, each kind of failure with its cause and its fix, and what was read."""
     groups = fold(report.requests(), shown=report.shown)
-    return _template("analysis.html.j2").render(
+    return template("analysis.html.j2").render(
         headline=headline(report),
         parts=[(title, [group for group in groups if group.part == part])
                for title, part in zip(TITLES, PARTS, strict=True)],
@@ -54,7 +54,7 @@ def analysis_html(report: Report, *, entries: Mapping[str, Entry]) -> str:
 def timeline_html(timeline: Timeline, *, entries: Mapping[str, Entry]) -> str:
     """One request: its life in four steps, what is wrong with it, and all it said, the evidence marked."""
     request = timeline.request
-    return _template("timeline.html.j2").render(
+    return template("timeline.html.j2").render(
         timeline=timeline,
         request=request,
         strip=_strip(timeline, request),
@@ -134,5 +134,6 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _template(name: str) -> jinja2.Template:
+def template(name: str) -> jinja2.Template:
+    """A template of such a piece, which escapes whatever is put into it."""
     return _environment().get_template(name)

@@ -33,7 +33,7 @@ from tests.reports.samples import (
 
 REQUESTS = [FAILED, ANSWERED, DENIED, CUT_SHORT, SUCCEEDED]
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{7*7}}{% x %}\x1b[2J\u202e</pre></details>"
-ALLOWED = {"style", "div", "span", "h4", "table", "tr", "td", "details", "summary", "pre", "b", "a"}
+ALLOWED = {"style", "div", "span", "h4", "table", "tr", "td", "details", "summary", "pre", "b", "a", "th"}
 
 
 class Page(HTMLParser):
@@ -80,7 +80,7 @@ def checked(html: str) -> Page:
     assert found.open == []
     assert {tag for tag, _ in found.tags} <= ALLOWED
     for tag, attributes in found.tags:
-        assert attributes.keys() <= {"class", "style", "href", "rel", "colspan", "title"}
+        assert attributes.keys() <= {"class", "style", "href", "rel", "colspan", "title", "scope"}
         assert (attributes.get("href") or "https://").startswith("https://")
         assert tag != "style" or not attributes
     assert not re.search(r"url\(|@import|src=", html.split("</style>")[0])
