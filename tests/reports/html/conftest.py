@@ -14,13 +14,15 @@ from tests.reports.html.pages import hostile_log, page_of
 
 CAPTURES = Path(__file__).parents[3] / "fixtures" / "captures"
 READY = "document.documentElement.dataset.ready === 'yes'"
+PATIENCE_MS = 300_000
+"""A machine that does much else may stop the browser for a minute; only what never comes is a failure."""
 
 Opened = Callable[..., Page]
 
 
 def wait_until(page: Page, expression: str) -> None:
     """Wait until an expression is true; the page forbids the evaluation that playwright's own waiting needs."""
-    for _ in range(600):
+    for _ in range(PATIENCE_MS // 50):
         if page.evaluate(expression):
             return
         page.wait_for_timeout(50)
@@ -36,7 +38,9 @@ def browser() -> Iterator[Browser]:
             pytest.fail("no chromium: apt-get install -y chromium")
         pytest.skip("no browser on the path: apt-get install -y chromium")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        started = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"], timeout=PATIENCE_MS
+        )
         yield started
         started.close()
 
@@ -66,6 +70,7 @@ def opened(browser: Browser) -> Iterator[Opened]:
             color_scheme="dark" if scheme == "dark" else "light",
             offline=True,
         )
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)

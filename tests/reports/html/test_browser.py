@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.reports.html.conftest import Opened
+from tests.reports.html.conftest import Opened, wait_until
 from tests.reports.html.pages import HOSTILE
 
 CHARTS = ("over-time", "funnel", "latency-route", "heat", "latency-integration", "latency-authorizer")
+pytestmark = pytest.mark.xdist_group("browser")  # one browser, however many processes run tests
 SERIOUS = ("serious", "critical")
 
 
@@ -56,14 +57,13 @@ def test_the_table_sorts(report: Path, opened: Opened) -> None:
     assert page.locator("th[aria-sort]").inner_text().startswith("Requests")
 
 
-@pytest.mark.skip(reason="waits by a script that the page's policy forbids: to wait for a selector instead")
 def test_a_category_leads_to_its_explanation(report: Path, opened: Opened) -> None:
     """By keyboard alone: the link opens the explanation, with fix, example, strip and evidence."""
     page = opened(report)
     page.locator("#kinds a", has_text="INTERNAL_ERROR").first.focus()
     page.keyboard.press("Enter")
     about = page.locator("#about-INTERNAL_ERROR")
-    page.wait_for_function("document.querySelector('#about-INTERNAL_ERROR').open")
+    wait_until(page, "document.querySelector('#about-INTERNAL_ERROR').open")
     assert about.locator(".strip li").first.is_visible()
     assert about.locator(".line.evidence").count()
     assert "Fix" in about.inner_text()
