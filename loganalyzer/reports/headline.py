@@ -6,6 +6,8 @@ how many requests succeeded.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from loganalyzer.model import Coverage, Summary
 from loganalyzer.reports.report import Report
 
@@ -32,10 +34,17 @@ def duration(seconds: int) -> str:
     return count(seconds, "second")
 
 
+def _filtered(filters: Sequence[str]) -> str:
+    """What the requests were filtered by: ``with method GET since 2026-11-02 09:00:00Z``."""
+    times = [words for words in filters if words.startswith(("since ", "until "))]
+    kinds = ", ".join(words for words in filters if words not in times)
+    return f"Only requests {' '.join(filter(None, (kinds and f'with {kinds}', *times)))}."
+
+
 def headline(report: Report) -> list[str]:
     """The sentences that open a report."""
     summary = report.summary
-    said = [f"Only requests with {', '.join(report.filters)}."] if report.filters else []
+    said = [_filtered(report.filters)] if report.filters else []
     if summary.requests == 0:
         return [*said, "No request of this log passes the filters." if report.filters else _nothing(report.coverage)]
     if summary.failed == 0 and summary.incomplete == 0:

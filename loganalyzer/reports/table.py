@@ -161,8 +161,8 @@ def _show_group(group: Group, page: Page, *, entry: Entry | None, explanations: 
         rest = sum(one.count for one in group.folds[SHOWN:])
         page.blank()
         page.line(
-            f"and {count(rest, 'request')} of {len(group.folds) - SHOWN:,} more kinds: --category {group.category} "
-            "--format csv lists all",
+            f"and {count(rest, 'request')} of {count(len(group.folds) - SHOWN, 'more kind')}: "
+            f"--category {group.category} --format csv lists all",
             indent=2,
         )
 

@@ -101,7 +101,7 @@ def contents_of(report: Report, *, entries: Mapping[str, Entry]) -> Contents:
         figures=_figures(groups, report),
         groups=groups,
         kinds=kinds[:MOST_KINDS],
-        more_kinds=f"and {count(sum(kind.count for kind in left), 'request')} of {len(left):,} more kinds: "
+        more_kinds=f"and {count(sum(kind.count for kind in left), 'request')} of {count(len(left), 'more kind')}: "
         "--format csv lists all" if left else "",
         sections=_sections(groups, report, entries=entries),
         coverage=list(coverage_lines(report.coverage, secret=report.secret)),
