@@ -27,7 +27,8 @@ Result = TypeVar("Result")
 PARALLEL_FROM = 16_000_000
 """Bytes on disk from which starting processes pays."""
 
-_COMMAND = (sys.executable, "-c", "from loganalyzer.parser.worker import serve; serve()")
+_COMMAND = (sys.executable, "-c", "from loganalyzer.parser import table, worker; worker.serve()")
+"""A process, which loads at once what its first job will want."""
 
 
 _early: list[subprocess.Popen[bytes]] = []
@@ -132,8 +133,6 @@ def _feed(
 def serve() -> None:
     """Do jobs from standard input until it ends, and write their results to standard output."""
     keep_freed_memory()
-    import loganalyzer.parser.table  # noqa: F401  (the first job will want it)
-
     _serve(sys.stdin.buffer, sys.stdout.buffer)
 
 
