@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from heapq import merge
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeGuard, cast, get_type_hints
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
@@ -20,13 +20,12 @@ from loganalyzer.classifier.explainers.denial import CACHED
 from loganalyzer.classifier.explainers.masking import masking_of
 from loganalyzer.classifier.lookback import find_makers
 from loganalyzer.classifier.rules import Entry, Rules, catalogue, catalogue_with, entry_of
-from loganalyzer.errors import AwsError, LogAnalyzerError, NothingReadable, UsageError
-from loganalyzer.formats import Fields, Input, Source, fields_of, find_inputs
+from loganalyzer.errors import NothingReadable, UsageError
+from loganalyzer.formats import Input, Source, fields_of, find_inputs
 from loganalyzer.formats.fields import WrongField
-from loganalyzer.formats.stored import Fetched, Span, Stored
+from loganalyzer.formats.stored import Fetched, Span
 from loganalyzer.model import (
     CorrelatedRequest,
-    Coverage,
     Diagnosis,
     Event,
     Explanation,
@@ -46,6 +45,8 @@ from loganalyzer.parser.summary import EARLY, LATE, Ints, Rows
 from loganalyzer.parser.table import Progress, Table, scan
 from loganalyzer.parser.timeline import marked, read_timeline
 from loganalyzer.records import Records
+from loganalyzer.rows import frame_of
+from loganalyzer.sources import nothing_readable, readable
 from loganalyzer.vocabulary import FACT_BIT
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def analyze(
     """
     entries = catalogue_with(rules)
     said = fields_of(fields)
-    inputs = find_inputs(_readable(sources, said), profile=profile, region=region, fields=said)
+    inputs = find_inputs(readable(sources, said), profile=profile, region=region, fields=said)
     logs = _logs(lambda_logs, access_logs, inputs, fetch=fetch, profile=profile, region=region)
     fetched = [source for source in sources if isinstance(source, Fetched)]
     brief = not successes and entries == catalogue()  # own rules may speak of what succeeded
@@ -129,33 +130,6 @@ def _several(logs: Sequence[LogSource] | LogSource) -> Sequence[LogSource]:
     return logs if isinstance(logs, Sequence) and not isinstance(logs, str) else [logs]
 
 
-def _readable(sources: Sequence[Source | pd.DataFrame], fields: Fields) -> list[Source]:
-    """The sources as :func:`find_inputs` takes them, DataFrames as the records in them."""
-    several = sum(map(_is_frame, sources)) > 1
-    readable: list[Source] = []
-    frames = 0
-    for source in sources:
-        if _is_frame(source):
-            from loganalyzer.frames import records_of
-
-            frames += 1
-            name = f"DataFrame {frames}" if several else "DataFrame"
-            readable.append(records_of(source, name=name, fields=fields))
-        elif isinstance(source, str | Path | Stored | Fetched) or hasattr(source, "read"):
-            readable.append(cast(Source, source))
-        else:
-            raise UsageError(
-                f"cannot read a {type(source).__name__}",
-                tip="give paths, globs, open binary files or DataFrames, each as an argument of its own",
-            )
-    return readable
-
-
-def _is_frame(source: object) -> TypeGuard[pd.DataFrame]:
-    """Whether a source is a DataFrame, told without importing pandas."""
-    return hasattr(source, "columns") and hasattr(source, "iloc")
-
-
 def _asked_for(table: Table, occurrence: list[int], asked: Sequence[Span]) -> list[int]:
     """Leave out requests before and after what was asked for: they were fetched for those on its border to be whole.
 
@@ -180,33 +154,6 @@ def explain(category: str, *, rules: Rules = ()) -> Entry:
     Raises :class:`UsageError` with the nearest name for an unknown one.
     """
     return entry_of(category, entries=catalogue_with(rules))
-
-
-def nothing_readable(coverage: Coverage, inputs: Sequence[Input], sources: Sequence[object]) -> LogAnalyzerError:
-    """Why there is nothing to analyse: what AWS refuses, the first problem, or no line of an execution log at all."""
-    if refused := next(filter(None, map(_refusal, inputs[:1])), None):
-        return refused
-    if coverage.problems:
-        problem = coverage.problems[0]
-        more = f" (and {len(coverage.problems) - 1} more)" if len(coverage.problems) > 1 else ""
-        return NothingReadable(f"{problem.where}: {problem.what}{more}", tip=problem.tip)
-    names = ", ".join(source.name for source in inputs[:3]) or ", ".join(map(str, sources)) or "the input"
-    return NothingReadable(
-        f"{names}: no line of an API Gateway execution log",
-        tip="execution logs are in CloudWatch groups named API-Gateway-Execution-Logs_<api>/<stage>",
-    )
-
-
-def _refusal(source: Input) -> AwsError | None:
-    """Why AWS does not give out an input, None if it does or has no say in it."""
-    if source.remote is None:
-        return None
-    try:
-        with source.remote.open() as stream:
-            stream.read(1)
-    except AwsError as refused:
-        return AwsError(f"{source.name}: {refused.message}", tip=refused.tip)
-    return None
 
 
 READ_AGAIN = 16_000_000
@@ -559,26 +506,3 @@ def _arrival(request: Request) -> datetime:
 
 
 _NEVER = datetime.fromtimestamp(0, UTC)
-_TIMES = ("first_seen", "last_seen")
-_KINDS = {int | None: "Int64", float | None: "Float64", bool | None: "boolean"}
-"""How pandas holds columns in which values may be missing."""
-_LISTS = ("alternatives", "evidence", "reasons")
-
-
-def frame_of(requests: Iterable[Request], kind: type[Request] = Request) -> pd.DataFrame:
-    """One row a request; the columns of ``kind``, times as ``datetime64[ms, UTC]``."""
-    import pandas as pd
-
-    rows = list(requests)
-    names = [field.name for field in fields(kind)]
-    hints = get_type_hints(kind)
-    frame = pd.DataFrame({name: [getattr(row, name) for row in rows] for name in names}, columns=names)
-    for name in _TIMES:
-        frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[ms, UTC]")
-    kinds = {name: _KINDS[hints[name]] for name in names if hints[name] in _KINDS}
-    frame = frame.astype(kinds)
-    for name in _LISTS:
-        frame[name] = pd.Series([list(getattr(row, name)) for row in rows], dtype="object")
-    for name in [name for name in names if hints[name] is str]:
-        frame[name] = frame[name].astype("str")  # whatever pandas has for text, also where there is no row
-    return frame

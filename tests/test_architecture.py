@@ -19,7 +19,20 @@ LAYERS = (
     ("parser",),
     ("classifier",),
     ("correlate", "audit", "client"),
-    ("analysis", "records", "frames", "trends", "plot", "comparison", "spark", "insights", "watch", "responses"),
+    (
+        "analysis",
+        "records",
+        "rows",
+        "sources",
+        "frames",
+        "trends",
+        "plot",
+        "comparison",
+        "spark",
+        "insights",
+        "watch",
+        "responses",
+    ),
     ("reports",),
     ("display",),
     ("cli",),
@@ -42,7 +55,7 @@ WIDER_USE = {
 """Who may use a side room."""
 
 HEAVY = {
-    "pandas": {"analysis", "comparison", "frames", "spark"},
+    "pandas": {"analysis", "rows", "comparison", "frames", "spark"},
     "pyarrow": {"formats", "reports", "spark"},
     "pyspark": {"spark"},
     "boto3": {"fetcher", "audit"},

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from loganalyzer.analysis import READ_AGAIN, nothing_readable
+from loganalyzer.analysis import READ_AGAIN
 from loganalyzer.classifier.evidence import Window
 from loganalyzer.classifier.rules import Entry, Rules, catalogue, catalogue_with
 from loganalyzer.errors import LogAnalyzerError, UsageError
 from loganalyzer.formats import fields_of
 from loganalyzer.model import Coverage, Example, Problem
 from loganalyzer.redact import redact
+from loganalyzer.sources import nothing_readable
 from loganalyzer.spark import columns, records, tasks
 from loganalyzer.spark.session import ignore_age_of_pandas
 from loganalyzer.spark.sources import OwnInputs, Source, cores, source_of

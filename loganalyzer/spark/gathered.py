@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from loganalyzer import trends
-from loganalyzer.analysis import frame_of
 from loganalyzer.classifier.classify import FAILED, SUCCEEDED
 from loganalyzer.classifier.rules import Entry, Rules, catalogue_with
 from loganalyzer.errors import UsageError
 from loganalyzer.model import FunnelStep, Latency, Request, Summary, Timeline, Trend
+from loganalyzer.rows import frame_of
 from loganalyzer.spark import counts
 from loganalyzer.spark.arrays import binaries
 from loganalyzer.spark.columns import requests_of
