@@ -20,6 +20,7 @@ from loganalyzer.classifier.explainers.denial import CACHED
 from loganalyzer.classifier.explainers.masking import masking_of
 from loganalyzer.classifier.lookback import find_makers
 from loganalyzer.classifier.rules import Entry, Rules, catalogue, catalogue_with, entry_of
+from loganalyzer.comparison.kinds import Kinds, kinds_of_requests
 from loganalyzer.errors import NothingReadable, UsageError
 from loganalyzer.formats import Input, Source, fields_of, find_inputs
 from loganalyzer.formats.fields import WrongField
@@ -392,6 +393,14 @@ class Analysis:
             routes=routes,
             authorizer=trends.authorizer_codes(became),
         )
+
+    def kinds(self) -> Kinds:
+        """All requests that have a row, in the columns that comparing two periods takes."""
+        if self._correlation is None:
+            return self._requests.kinds({})
+        ties = self._correlation.ties.items()
+        named = {at: (tie.access.method, tie.access.resource) for at, tie in ties if tie.access is not None}
+        return self._requests.kinds(named).and_also(kinds_of_requests(self._unlogged()))
 
     def explained_by(self, *audits: Audit) -> Mapping[str, tuple[Finding, ...]]:
         """By failing category, the findings of audits (of the same API) that explain it, or hide what it was."""

@@ -14,11 +14,13 @@ from loganalyzer.classifier.closer import NO_DETAIL, Closer
 from loganalyzer.classifier.entries import OWN
 from loganalyzer.classifier.explainers.denial import CACHED
 from loganalyzer.classifier.rules import Entry
+from loganalyzer.comparison.kinds import UNTIMED, Kind, Kinds, route_name
 from loganalyzer.model import Diagnosis, Request, Stage
 from loganalyzer.parser.summary import EARLY, ID_BYTES, LATE, Ints, Rows
 from loganalyzer.parser.table import Table
 
 _AT_ONCE = 4096
+_LOW = (1 << 32) - 1
 _SHOWN = ("xid_max", "api", "origin", "method", "resource", "path", "status", "latency", "first", "last")
 """The columns of a row that a request shows as they are."""
 
@@ -78,6 +80,63 @@ class Records:
         for start in range(0, len(which), _AT_ONCE):
             yield from self._part(which[start : start + _AT_ONCE])
 
+    def kinds(self, named: Mapping[int, tuple[str, str]]) -> Kinds:
+        """All requests by time as columns for counting; few kinds are distinct, and no request is made up for them.
+
+        ``named`` has for some rows a method and a resource that another log tells where this one does not.
+        """
+        rows = self._table.rows
+        facts, fact = np.unique(self._facts, return_inverse=True)
+        levels, became = evidence.levels(facts).tolist(), evidence.authorizers(facts).tolist()
+        failed = self._authorizer_failed(rows, self._facts, self._case)
+        route, routes = self._numbered_routes(named)
+        key = ((self._case.astype(np.int64) * (len(facts) or 1) + fact) * 2 + failed) * (len(routes) or 1) + route
+        _, one_of, kind = np.unique(key, return_index=True, return_inverse=True)
+        kinds = [
+            Kind(
+                outcome=told.outcome,
+                category=told.category,
+                stopped_at=told.stopped_at,
+                log_level=levels[fact[at]],
+                authorizer="failed" if failed[at] else became[fact[at]],
+                route=routes[route[at]],
+            )
+            for at, told in ((at, self._told[self._case[at]]) for at in one_of.tolist())
+        ]
+        order = np.lexsort((rows["first_pos"], rows["first"]))
+        first, last = (np.where(np.isin(rows[name], (LATE, EARLY)), UNTIMED, rows[name]) for name in ("first", "last"))
+        return Kinds(first[order], last[order], kind[order], kinds)
+
+    def _numbered_routes(self, named: Mapping[int, tuple[str, str]]) -> tuple[Ints, list[str]]:
+        """For each row the number of its route, and their names."""
+        rows, texts = self._table.rows, self._table.texts.texts
+        pairs, pair = np.unique(rows["resource"].astype(np.int64) << 32 | rows["method"], return_inverse=True)
+        known = [
+            (self._method(code & _LOW, code >> 32), texts[code >> 32].partition(b" ")[2]) for code in pairs.tolist()
+        ]
+        bare = np.array([not template for _, template in known] or [False])[pair]
+        keys, route = np.unique(pair << 32 | np.where(bare, rows["path"], 0), return_inverse=True)
+        places = [(*known[key >> 32], texts[key & _LOW]) for key in keys.tolist()]
+        names: dict[str, int] = {}
+
+        def number(method: str, place: str) -> int:
+            return names.setdefault(route_name(method, place), len(names))
+
+        numbers = np.array([number(_text(m), _text(t or p)) for m, t, p in places] or [0], np.int64)[route]
+        unsure = np.array([not m or not (t or p) for m, t, p in places] or [False])[route]
+        unsure &= np.array([bool(told.category) for told in self._told] or [False])[self._case]
+        wanting = np.array([not m or not t for m, t, _ in places] or [False])[route]
+        wanting &= np.isin(np.arange(len(rows)), list(named))
+        for at in np.flatnonzero(unsure | wanting).tolist():
+            method, path = self._closer.method_and_path(at) if unsure[at] else (b"", b"")
+            _, template, own_path = places[route[at]]
+            verb = self._method(int(rows["method"][at]), int(rows["resource"][at]), method)
+            other_verb, other_template = named.get(at, ("", ""))
+            numbers[at] = number(
+                _text(verb) or other_verb, _text(template) or other_template or _text(own_path or path)
+            )
+        return numbers, list(names)
+
     def _part(self, which: Ints) -> Iterator[Request]:
         rows, facts = self._table.rows[which], self._facts[which]
         columns = [rows[name].tolist() for name in _SHOWN]
@@ -125,15 +184,17 @@ class Records:
 
     def _authorizers(self, rows: Rows, facts: npt.NDArray[np.uint64], which: Ints) -> list[str]:
         """What became of each request's authorizer, its failures among them."""
-        said: list[str] = evidence.authorizers(facts).tolist()
-        cases = self._case[which].tolist()
-        for at, case in enumerate(cases):
-            told = self._told[case]
-            if told.authorizer_failed and (
-                not told.own or evidence.blames_authorizer(int(rows["decisive"][at]), int(facts[at]))
-            ):
-                said[at] = "failed"
+        failed = self._authorizer_failed(rows, facts, self._case[which])
+        said: list[str] = np.where(failed, "failed", evidence.authorizers(facts)).tolist()
         return said
+
+    def _authorizer_failed(self, rows: Rows, facts: npt.NDArray[np.uint64], case: Ints) -> npt.NDArray[np.bool_]:
+        """Of which requests the authorizer failed; a rule of the user's own does not tell, their lines have to."""
+        failed: npt.NDArray[np.bool_] = np.array([told.authorizer_failed for told in self._told] or [False])[case]
+        own = np.array([told.own for told in self._told] or [False])[case]
+        for at in np.flatnonzero(failed & own).tolist():
+            failed[at] = evidence.blames_authorizer(int(rows["decisive"][at]), int(facts[at]))
+        return failed
 
     def _route(self, key: _RouteKey) -> _Route:
         """The route of a request; few are distinct."""
@@ -148,9 +209,14 @@ class Records:
     ) -> _Route:
         texts = self._table.texts.texts
         api_id, _, api_stage = (texts[api] or api_told or texts[origin]).partition(b"/")
-        verb, _, template = texts[resource].partition(b" ")
-        named = next((text for text in (texts[method], verb, method_told) if text not in (b"", b"ANY")), b"")
-        return _Route(_text(api_id), _text(api_stage), _text(named), _text(template))
+        named = self._method(method, resource, method_told)
+        return _Route(_text(api_id), _text(api_stage), _text(named), _text(_template(texts[resource])))
+
+    def _method(self, method: int, resource: int, told: bytes = b"") -> bytes:
+        """The verb by the codes of method and resource, else the one that an ARN has told."""
+        texts = self._table.texts.texts
+        verb = texts[resource].partition(b" ")[0]
+        return next((text for text in (texts[method], verb, told) if text not in (b"", b"ANY")), b"")
 
 
 def _told(diagnosis: Diagnosis, entries: Mapping[str, Entry]) -> _Told:
@@ -168,6 +234,11 @@ def _told(diagnosis: Diagnosis, entries: Mapping[str, Entry]) -> _Told:
         else diagnosis.category.startswith("AUTHORIZER_"),
         own=own,
     )
+
+
+def _template(resource: bytes) -> bytes:
+    """The path of a resource, which stands with its verb."""
+    return resource.partition(b" ")[2]
 
 
 def _when(ms: int) -> datetime | None:

@@ -157,6 +157,10 @@ class Closer:
         lines = self._lines(index, raw)
         return _detail(lines, wanted.shown, constant, self._broke(index, category, lines, authorizer))
 
+    def method_and_path(self, index: int) -> tuple[bytes, bytes]:
+        """Those that an ARN in the text of the request in this row names, empty if none does."""
+        return _told_route(self._lines(index))[1:]
+
     def _evidence(self, category: str) -> _Wanted:
         if category not in self._wanted:
             self._wanted[category] = _Wanted(self._entries.get(category))
@@ -234,14 +238,20 @@ def _bits_of(head: str) -> tuple[int, int]:
 
 def _detail(lines: Sequence[tuple[int, bytes]], shown: frozenset[int], constant: Sequence[str], broke: str) -> Detail:
     evidence = dict.fromkeys(constant)
-    route = (b"", b"", b"")
     for code, message in lines:
         if code in shown:
             evidence[message.decode("utf-8", "replace")] = None
+    return Detail(tuple(evidence)[:MAX_EVIDENCE], *_told_route(lines), broke=broke)
+
+
+def _told_route(lines: Sequence[tuple[int, bytes]]) -> tuple[bytes, bytes, bytes]:
+    """API, method and path by the first ARN that names a method, else by the last one."""
+    route = (b"", b"", b"")
+    for code, message in lines:
         if code in _ARN_CODES and not route[1]:
             fields = words.SENTENCES[code].captured(message)
             route = route_of(next((fields[name] for name in _ARNS if name in fields), ""))
-    return Detail(tuple(evidence)[:MAX_EVIDENCE], *route, broke=broke)
+    return route
 
 
 def route_of(arn: str) -> tuple[bytes, bytes, bytes]:

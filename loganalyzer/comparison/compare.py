@@ -10,7 +10,8 @@ from typing import BinaryIO, cast
 
 from loganalyzer.comparison import chance
 from loganalyzer.comparison.cache import DEFAULT_TTL, cache_answer
-from loganalyzer.comparison.counting import NO_ROUTE, Analysed, moment_of, period
+from loganalyzer.comparison.counting import Analysed, moment_of, period
+from loganalyzer.comparison.kinds import NO_ROUTE
 from loganalyzer.comparison.records import (
     CERTAIN,
     COUNT,

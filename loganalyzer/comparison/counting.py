@@ -1,12 +1,16 @@
-"""What was logged in one period, counted in one pass over its requests."""
+"""What was logged in one period, counted from columns: in Python only what is distinct is looked at, and denials."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Protocol
+from datetime import UTC, datetime, timedelta
+from typing import Protocol, runtime_checkable
 
+import numpy as np
+import numpy.typing as npt
+
+from loganalyzer.comparison.kinds import UNTIMED, Kind, Kinds, kinds_of_requests, ms_from
 from loganalyzer.comparison.records import Period, Window
 from loganalyzer.errors import UsageError
 from loganalyzer.model import Coverage, Request, Stage
@@ -18,8 +22,6 @@ DENIALS = ("EXPLICIT_DENY", "IMPLICIT_DENY", "ACCESS_DENIED")
 ANSWERING = ("ran", "cached")
 """What an authorizer does that answers with a policy."""
 
-NO_ROUTE = "route not in the log"
-
 
 class Analysed(Protocol):
     """What is needed of an analysis."""
@@ -28,6 +30,14 @@ class Analysed(Protocol):
 
     def records(self, *, everything: bool = False) -> Iterator[Request]:
         """The requests."""
+
+
+@runtime_checkable
+class Columned(Protocol):
+    """What spares single requests where an analysis has it."""
+
+    def kinds(self) -> Kinds:
+        """All requests as columns."""
 
 
 def period(
@@ -39,40 +49,30 @@ def period(
 
     Raises :class:`UsageError` for an analysis without its successes: they could not be counted by time or route.
     """
-    requests = later = 0
-    outcomes, categories, answered, stages, levels, authorizers = (Counter[str]() for _ in range(6))
-    routes: dict[str, list[int]] = {}
-    denials: list[tuple[datetime | None, str]] = []
-    times: list[datetime] = []
-    for request in analysis.records(everything=True):
-        requests += 1
-        if window is not None and not _within(request.first_seen, window):
-            continue
-        outcomes[request.outcome] += 1
-        levels[request.log_level] += 1
-        authorizers[request.authorizer] += 1
-        _widen(times, request)
-        if later_than is not None and request.first_seen is not None and request.first_seen > later_than:
-            later += request.authorizer in ANSWERING
-        counts = routes.setdefault(route_of(request), [0, 0, 0])
-        counts[1] += 1
-        if request.outcome == "succeeded":
-            continue
-        categories[request.category] += 1
-        if request.outcome == "failed":
-            counts[0] += 1
-            stages[request.stopped_at] += 1
-            if request.stopped_at == Stage.COMPLETED.name:
-                counts[2] += 1
-                answered[request.category] += 1
-        if request.category in DENIALS:
-            denials.append((request.first_seen, request.authorizer))
-    if requests < analysis.coverage.requests:
+    told = analysis.kinds() if isinstance(analysis, Columned) else kinds_of_requests(analysis.records(everything=True))
+    if len(told.kind) < analysis.coverage.requests:
         raise UsageError(
             f"{name}: the analysis has only counts of the requests that succeeded",
             tip="analyze with successes=True, which is the default",
         )
-    start, end = window or (times if times else (None, None))
+    told = told if window is None else _within(told, window)
+    outcomes, categories, answered, stages, levels, authorizers = (Counter[str]() for _ in range(6))
+    routes: dict[str, list[int]] = {}
+    for kind, count in _counted(told):
+        outcomes[kind.outcome] += count
+        levels[kind.log_level] += count
+        authorizers[kind.authorizer] += count
+        counts = routes.setdefault(kind.route, [0, 0, 0])
+        counts[1] += count
+        if kind.outcome != "succeeded":
+            categories[kind.category] += count
+        if kind.outcome == "failed":
+            counts[0] += count
+            stages[kind.stopped_at] += count
+            if kind.stopped_at == Stage.COMPLETED.name:
+                counts[2] += count
+                answered[kind.category] += count
+    start, end = window or _span(told)
     return Period(
         name=name,
         start=start,
@@ -87,9 +87,9 @@ def period(
         levels=dict(levels),
         authorizers=dict(authorizers),
         logged=(moment_of(analysis.coverage.first_seen), moment_of(analysis.coverage.last_seen)),
-        later=later,
+        later=_later(told, later_than),
         answered=dict(answered),
-        denials=tuple(denials),
+        denials=_denials(told),
     )
 
 
@@ -101,19 +101,40 @@ def moment_of(milliseconds: int | None) -> datetime | None:
         return None
 
 
-def _within(moment: datetime | None, window: Window) -> bool:
-    return moment is not None and window[0] <= moment < window[1]
+def _within(told: Kinds, window: Window) -> Kinds:
+    """Those that began in the window; of what has no time nothing is known to be in it."""
+    start, end = map(ms_from, window)
+    inside = (told.first != UNTIMED) & (told.first >= start) & (told.first < end)
+    return Kinds(told.first[inside], told.last[inside], told.kind[inside], told.kinds)
 
 
-def _widen(times: list[datetime], request: Request) -> None:
-    """Keep the earliest and the latest time."""
-    first, last = request.first_seen, request.last_seen
-    if first is None or last is None:
-        return
-    times[:] = [min(first, times[0]), max(last, times[1])] if times else [first, last]
+def _counted(told: Kinds) -> Iterator[tuple[Kind, int]]:
+    """What there is and how often, in the order in which it is first seen."""
+    found, at, counts = np.unique(told.kind, return_index=True, return_counts=True)
+    order = np.argsort(at)
+    for number, count in zip(found[order].tolist(), counts[order].tolist(), strict=True):
+        yield told.kinds[number], count
 
 
-def route_of(request: Request) -> str:
-    """Method and resource (else path) of a request, as logged."""
-    place = request.resource or request.path
-    return f"{request.method or '?'} {place}" if place else NO_ROUTE
+def _span(told: Kinds) -> tuple[datetime | None, datetime | None]:
+    """The earliest and the latest time of requests that have both."""
+    timed = (told.first != UNTIMED) & (told.last != UNTIMED)
+    if not timed.any():
+        return None, None
+    return moment_of(int(told.first[timed].min())), moment_of(int(told.last[timed].max()))
+
+
+def _later(told: Kinds, moment: datetime | None) -> int:
+    """How many that an authorizer answered began after the moment."""
+    if moment is None:
+        return 0
+    answered = np.array([kind.authorizer in ANSWERING for kind in told.kinds] or [False])[told.kind]
+    after = (told.first != UNTIMED) & (told.first >= ms_from(moment + timedelta(microseconds=1)))
+    return int(np.count_nonzero(answered & after))
+
+
+def _denials(told: Kinds) -> tuple[tuple[datetime | None, str], ...]:
+    """When a policy refused a request, and what its authorizer did."""
+    which: npt.NDArray[np.bool_] = np.array([kind.category in DENIALS for kind in told.kinds] or [False])[told.kind]
+    pairs = zip(told.first[which].tolist(), told.kind[which].tolist(), strict=True)
+    return tuple((None if ms == UNTIMED else moment_of(ms), told.kinds[kind].authorizer) for ms, kind in pairs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loganalyzer.comparison.records import CERTAIN, GONE, GROWN, NEW, SHRUNK, Change, Comparison
+from loganalyzer.comparison.records import CERTAIN, COUNT, GONE, GROWN, NEW, SHRUNK, Change, Comparison
 from loganalyzer.redact import redact
 from loganalyzer.reports.comparison import TITLES, cache_told, method, rate, side, told
 from loganalyzer.reports.comparison_page import SHOWN, tables
@@ -53,7 +53,7 @@ def comparison_html(comparison: Comparison, *, redacted: bool = True) -> str:
 
 def _rows(changes: tuple[Change, ...], *, unit: str, redacted: bool) -> list[_Row]:
     shown = changes[:SHOWN]
-    most = max((height for change in shown for height in _heights(change)), default=0)
+    most = max((height for change in shown for height in _heights(change, unit=unit)), default=0)
     return [
         _Row(
             change,
@@ -66,15 +66,13 @@ def _rows(changes: tuple[Change, ...], *, unit: str, redacted: bool) -> list[_Ro
     ]
 
 
-def _heights(change: Change) -> tuple[float, float]:
-    """What the bars of a change stand for: rates where both sides have one, else counts."""
-    if change.before_rate is None or change.after_rate is None:
-        return change.before, change.after
-    return change.before_rate, change.after_rate
+def _heights(change: Change, *, unit: str) -> tuple[float, float]:
+    """What the bars of a change stand for: rates, which some rows lack, or counts where no row has any."""
+    return (change.before, change.after) if unit == COUNT else (change.before_rate or 0, change.after_rate or 0)
 
 
 def _sides(change: Change, most: float, *, unit: str) -> tuple[_Side, _Side]:
-    was, now = (round(100 * height / most, 1) if most else 0.0 for height in _heights(change))
+    was, now = (max(round(100 * height / most, 1), 0.1) if height else 0.0 for height in _heights(change, unit=unit))
     return (
         _Side("before", change.before, rate(change.before_rate, unit), was),
         _Side("after", change.after, rate(change.after_rate, unit), now),

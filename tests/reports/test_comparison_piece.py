@@ -56,6 +56,10 @@ def test_bars_stand_for_rates() -> None:
     assert bars(found)[:2] == [("before", "width: 100.0%"), ("after", "width: 50.0%")]
     gone = page(both([SUCCEEDED] * 50 + [FAILED] * 50, [SUCCEEDED] * 75))
     assert {when for when, _ in bars(gone)} == {"before"}
+    unweighed = page(both([SUCCEEDED] * 50, [SUCCEEDED] * 50 + [replace(FAILED, resource="/new")] * 20))
+    assert len(bars(unweighed)) == 2, "a new route has no share to compare, so no bar beside those of others"
+    counted = page(both([FAILED] * 4, [FAILED] * 8, **AT_ERROR))
+    assert bars(counted)[:2] == [("before", "width: 50.0%"), ("after", "width: 100.0%")]
 
 
 def test_many_routes() -> None:
