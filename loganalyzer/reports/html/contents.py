@@ -209,7 +209,9 @@ def _section(
     group: Group, examples: Mapping[int, Example], *, entry: Entry | None, settings: Sequence[Explaining]
 ) -> Section:
     left = group.folds[KINDS_IN_GROUP:]
-    stopped = where(group.folds[0].example) if len(group.stages) == 1 else f"stopped at {len(group.stages)} stages"
+    ended = "last seen" if group.part == PARTS[2] else "stopped"
+    stopped = where(group.folds[0].example) if len(group.stages) == 1 else f"{ended} at {len(group.stages)} stages"
+    shown = [examples[id(one.example)] for one in group.folds if id(one.example) in examples]
     return Section(
         category=group.category,
         part=group.part,
@@ -219,6 +221,6 @@ def _section(
         kinds=[_kind(one, group) for one in group.folds[:KINDS_IN_GROUP]],
         more=f"and {count(sum(one.count for one in left), 'request')} of {count(len(left), 'more kind')}"
         if left else "",
-        examples=[examples[id(one.example)] for one in group.folds if id(one.example) in examples],
+        examples=sorted(shown, key=lambda example: not example.whole),
         settings=settings,
     )  # fmt: skip

@@ -51,7 +51,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One request: ``strip`` holds (step, state, kind of state, mark), ``stages`` the lines of each stage."""
+    """One request: ``strip`` holds (step, state, kind of state, mark), ``stages`` the lines of each stage.
+
+    ``whole`` ones have lines from the beginning on: more to learn from than where errors only are logged.
+    """
 
     request_id: str
     route: str
@@ -61,6 +64,7 @@ class Example:
     more: str
     detail: str
     size: int
+    whole: bool
 
 
 def example_of(timeline: Timeline, request: Request, report: Report) -> Example:
@@ -84,6 +88,7 @@ def example_of(timeline: Timeline, request: Request, report: Report) -> Example:
         more=f"and {left:,} more steps: loganalyzer trace shows all" if left else "",
         detail=clean(str(getattr(request, "detail", ""))),
         size=sum(len(line.message) + len(line.rest) + 200 for line in lines),
+        whole=len(stages) > 2,
     )
 
 

@@ -74,6 +74,7 @@
         heads.forEach((other) => other.removeAttribute("aria-sort"));
         head.setAttribute("aria-sort", down ? "descending" : "ascending");
         body.append(...[...body.rows].sort(order(column, head.dataset.kind, down)));
+        table.dispatchEvent(new Event("sorted"));
       });
     });
 
@@ -81,6 +82,23 @@
     const found = one("#found");
     const rows = [...body.rows].map((row) => [row, row.textContent.toLowerCase()]);
     const sections = all("details.about");
+    const rest = one("#rest");
+    const atFirst = 20; // rows of the whole table that are shown until a reader asks for all
+    let whole = rows.length <= atFirst + 5;
+    const shorten = () => {
+      const short = !whole && !search.value.trim();
+      all("tr", body).forEach((row, number) => row.classList.toggle("later", short && number >= atFirst));
+      rest.hidden = !short;
+    };
+    rest.textContent = `Show all ${rows.length} kinds`;
+    rest.addEventListener("click", () => {
+      whole = true;
+      const next = one("tr.later a", body);
+      shorten();
+      if (next) next.focus();
+    });
+    table.addEventListener("sorted", shorten);
+    shorten();
     search.addEventListener("input", () => {
       const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
       const left = new Set();
@@ -95,6 +113,7 @@
       for (const section of sections) {
         section.hidden = words.length > 0 && !left.has(section.id.slice("about-".length));
       }
+      shorten();
       found.textContent = words.length ? `${shown} of ${rows.length} kinds` : "";
     });
   }

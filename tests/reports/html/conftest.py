@@ -14,7 +14,7 @@ from tests.reports.html.pages import hostile_log, page_of
 
 CAPTURES = Path(__file__).parents[3] / "fixtures" / "captures"
 READY = "document.documentElement.dataset.ready === 'yes'"
-PATIENCE_MS = 300_000
+PATIENCE_MS = 180_000
 """A machine that does much else may stop the browser for a minute; only what never comes is a failure."""
 
 Opened = Callable[..., Page]

@@ -37,7 +37,21 @@ def test_search_narrows_table_and_explanations(report: Path, opened: Opened) -> 
     assert "kinds" in page.locator("#found").inner_text()
     assert all("THROTTLED" in text for text in page.locator("details.about:visible h3").all_inner_texts())
     page.fill("#search", "")
-    assert page.locator("#kinds tbody tr:visible").count() > 50
+    assert rows.count() == 20
+
+
+def test_a_long_table_is_short_until_asked(report: Path, opened: Opened) -> None:
+    """Twenty rows are shown at first, those that the order puts first; the button shows all and goes on at the next."""
+    page = opened(report)
+    rows = page.locator("#kinds tbody tr:visible")
+    assert rows.count() == 20
+    page.get_by_role("button", name="Status").click()
+    assert rows.count() == 20
+    assert "504" in rows.first.inner_text()
+    page.locator("#rest").click()
+    assert rows.count() == page.locator("#kinds tbody tr").count() > 50
+    assert not page.locator("#rest").is_visible()
+    assert page.evaluate("document.activeElement.closest('tr').sectionRowIndex") == 20
 
 
 def test_the_table_sorts(report: Path, opened: Opened) -> None:
@@ -58,8 +72,10 @@ def test_the_table_sorts(report: Path, opened: Opened) -> None:
 
 
 def test_a_category_leads_to_its_explanation(report: Path, opened: Opened) -> None:
-    """By keyboard alone: the link opens the explanation, with fix, example, strip and evidence."""
+    """By keyboard alone: what is searched is reached, and its link opens the explanation with fix, strip, evidence."""
     page = opened(report)
+    page.locator("#search").focus()
+    page.keyboard.type("internal_error")
     page.locator("#kinds a", has_text="INTERNAL_ERROR").first.focus()
     page.keyboard.press("Enter")
     about = page.locator("#about-INTERNAL_ERROR")
@@ -129,6 +145,8 @@ def test_paper_shows_every_explanation(report: Path, opened: Opened, tmp_path: P
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     assert page.locator("details:not([open]):not(.numbers)").count() == 0
+    assert page.locator("#kinds tbody tr:visible").count() == page.locator("#kinds tbody tr").count()
+    assert page.locator(".example:visible").count() == page.locator("details.about").count()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("details.about:not([open])").count() > 10
