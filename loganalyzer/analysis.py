@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from heapq import merge
@@ -275,11 +275,19 @@ class Analysis:
 
     def _cached_policy(self, index: int) -> str:
         """Whose policy a request was denied by from the cache; not looked for in a large log."""
+        maker = self._maker(index)
+        return explain_cached(maker, Explanation()).detail if maker else CACHED
+
+    def _maker(self, index: int) -> Judged | None:
+        """The run of the authorizer whose policy a request was denied by; not looked for in a large log."""
         if self._makers is None:
             small = self.coverage.bytes <= READ_AGAIN
             self._makers = find_makers(self._inputs, self._table, self._facts, self._cached_denials()) if small else {}
-        maker = self._makers.get(index)
-        return explain_cached(maker, Explanation()).detail if maker else CACHED
+        return self._makers.get(index)
+
+    def _maker_of_one(self, index: int) -> Judged | None:
+        """The same of a request that somebody opens: looked for in any log."""
+        return find_makers(self._inputs, self._table, self._facts, np.array([index], np.int64)).get(index)
 
     def _cached_denials(self) -> Ints:
         """The rows that a policy denied which the log does not show because it came from the cache."""
@@ -417,43 +425,42 @@ class Analysis:
         :class:`NothingReadable` if no request has it, :class:`UsageError` if several do.
         """
         if alone := self._alone(request_id):
-            return replace(_no_steps(alone), request=alone, explanation=Explanation())
+            return _no_steps(alone)
         index = self._find(request_id)
-        timeline = self._timeline(index, self._closer.events(index))
-        return replace(timeline, request=self._row(index), explanation=self._explanation(index))
+        return self._opened(self._row(index), index, self._closer.events(index), maker_of=self._maker_of_one)
 
     def timelines(self, requests: Sequence[Request]) -> list[Timeline]:
-        """The timelines of rows that :meth:`records` gave out; the log is read once for all of them."""
+        """The timelines of rows that :meth:`records` gave out, those rows in them; the log is read once for all.
+
+        In a large log it is not looked for whom a cached policy was made for.
+        """
         alone = {(request.request_id, request.extended_request_id) for request in self._unlogged()}
         logged = [request for request in requests if (request.request_id, request.extended_request_id) not in alone]
         indices = [self._index(request) for request in logged]
-        read = zip(indices, self._closer.events_of(indices), strict=True)
-        found = {id(request): self._timeline(*one) for request, one in zip(logged, read, strict=True)}
+        read = zip(logged, indices, self._closer.events_of(indices), strict=True)
+        found = {id(one[0]): self._opened(*one, maker_of=self._maker) for one in read}
         return [found.get(id(request)) or _no_steps(request) for request in requests]
 
-    def _timeline(self, index: int, events: Sequence[Event]) -> Timeline:
-        diagnosis, timeline = self._diagnosis(index), read_timeline(events)
-        return replace(marked(timeline, self._closer.heads(diagnosis.category)), stopped_at=diagnosis.stopped_at)
+    def _opened(
+        self, request: Request, index: int, events: Sequence[Event], *, maker_of: Callable[[int], Judged | None]
+    ) -> Timeline:
+        """The timeline of the request in this row with what exactly broke."""
+        stopped_at = self._diagnosis(index).stopped_at
+        timeline = replace(marked(read_timeline(events), self._closer.heads(request.category)), stopped_at=stopped_at)
+        found = self._closer.explain(
+            index, events, request.category, authorizer=request.authorizer, traced=request.log_level == "info_trace"
+        )
+        if found.detail == CACHED and (maker := maker_of(index)):
+            found = explain_cached(maker, found)
+        if request.confidence != "low":
+            masking = masking_of(timeline, category=request.category, client_status=request.client_status)
+            found = replace(found, masking=masking)
+        return replace(timeline, request=request, explanation=found)
 
     def explanation(self, request_id: str) -> Explanation:
         """What exactly broke in one request, by all of its lines and, for a cached policy, by those of the request it
         was made for; ids as for :meth:`timeline`."""
-        if self._alone(request_id):
-            return Explanation()
-        return self._explanation(self._find(request_id))
-
-    def _explanation(self, index: int) -> Explanation:
-        request = self._row(index)
-        traced = request.log_level == "info_trace"
-        found = self._closer.explain(index, request.category, authorizer=request.authorizer, traced=traced)
-        if found.detail == CACHED:
-            makers = find_makers(self._inputs, self._table, self._facts, np.array([index], np.int64))
-            found = explain_cached(makers[index], found) if index in makers else found
-        if request.confidence == "low":
-            return found
-        timeline = self._timeline(index, self._closer.events(index))
-        masking = masking_of(timeline, category=request.category, client_status=request.client_status)
-        return replace(found, masking=masking)
+        return self.timeline(request_id).explanation or Explanation()
 
     def diagnosis(self, request_id: str) -> Request:
         """The row of one request; ids as for :meth:`timeline`."""
@@ -503,7 +510,8 @@ class Analysis:
 
 def _no_steps(request: Request) -> Timeline:
     """The timeline of a request of which the execution log has no line."""
-    return Timeline(request.request_id, (), Stage[request.stopped_at], request.authorizer, "time")
+    stopped_at = Stage[request.stopped_at]
+    return Timeline(request.request_id, (), stopped_at, request.authorizer, "time", request, Explanation())
 
 
 def _text(raw: bytes) -> str:

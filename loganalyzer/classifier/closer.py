@@ -183,9 +183,11 @@ class Closer:
         )
         return _detail_of(category, telling, self._waited(index, category), authorizer)
 
-    def explain(self, index: int, category: str, *, authorizer: str, traced: bool) -> Explanation:
-        """What exactly broke in the request in this row, by all of its lines."""
-        lines = [(words.match(event.message).code, event.message) for event in self.events(index)]
+    def explain(
+        self, index: int, events: Sequence[Event], category: str, *, authorizer: str, traced: bool
+    ) -> Explanation:
+        """What exactly broke in the request in this row, by all of its events."""
+        lines = [(words.match(event.message).code, event.message) for event in events]
         waited = self._waited(index, category)
         return explain(Material(category, by_head(lines), waited, authorizer, traced=traced, complete=True))
 

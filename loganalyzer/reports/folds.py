@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from loganalyzer.model import Request
@@ -34,10 +35,11 @@ class Fold:
 
 @dataclass(slots=True)
 class Group:
-    """All folds of one category, the most frequent first."""
+    """All folds of one category, the most frequent first; ``details`` say what exactly broke most often in them."""
 
     category: str
     folds: list[Fold]
+    details: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -75,14 +77,25 @@ def fold(requests: Iterable[Request], *, shown: Callable[[Request], Request]) ->
         if request.outcome != "succeeded":
             folds.setdefault(_likeness(request), Fold(request)).add(request)
     groups: dict[str, Group] = {}
+    broke: dict[str, Counter[str]] = {}
     for one in folds.values():
         first = one.example
-        one.details = {shown(replace(first, detail=text)).detail: times for text, times in one.shown_details()}
+        broke.setdefault(first.category, Counter()).update(one.details)
+        one.details = _masked(one.details, first, shown=shown)
         one.example = shown(first)
         groups.setdefault(one.example.category, Group(one.example.category, [])).folds.append(one)
     for group in groups.values():
         group.folds.sort(key=lambda one: -one.count)
+        group.details = _masked(broke[group.category], group.folds[0].example, shown=shown)
     return sorted(groups.values(), key=lambda group: (PARTS.index(group.part), -group.count, group.category))
+
+
+def _masked(details: Mapping[str, int], first: Request, *, shown: Callable[[Request], Request]) -> dict[str, int]:
+    """The most frequent details as they may be shown; what is alike then is one."""
+    found: Counter[str] = Counter()
+    for text, times in Counter(details).most_common(_SHOWN):
+        found[shown(replace(first, detail=text)).detail] += times
+    return found
 
 
 def _likeness(request: Request) -> tuple[object, ...]:

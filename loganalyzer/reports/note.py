@@ -11,7 +11,7 @@ from loganalyzer.reports.folds import PARTS, Group, fold
 from loganalyzer.reports.gfm import code, link, prose, table
 from loganalyzer.reports.headline import count, headline
 from loganalyzer.reports.report import Report
-from loganalyzer.reports.settings import explaining
+from loganalyzer.reports.settings import explaining, settings_lines
 from loganalyzer.reports.table import route
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 ROWS = 20
 """So many categories have a row; the rest is counted. An issue on GitHub takes 65,536 characters."""
+
+_BROKE = 2
+"""So many ways in which requests of one category broke are told."""
 
 _WHOSE = dict(
     zip(PARTS, ("Failed in API Gateway", "The backend's own answers", "Incomplete: the lines stop early"), strict=True)
@@ -72,7 +75,7 @@ def _row(group: Group, *, entry: Entry | None) -> tuple[str, ...]:
         (link(group.category, entry.link) if entry else prose(group.category)) + _doubt(group),
         "<br>".join(map(prose, group.stages)),
         _routes(group),
-        prose(entry.cause) if entry else "",
+        "<br>".join([*([prose(entry.cause)] if entry else []), *_broke(group)]),
         prose(entry.fix) if entry else "",
         code(example.request_id, longest=60),
     )
@@ -90,6 +93,12 @@ def _doubt(group: Group) -> str:
     return said + (f"<br>or {prose(' or '.join(others))}" if others else "")
 
 
+def _broke(group: Group) -> Iterator[str]:
+    """What exactly broke in most of them; it quotes the log."""
+    for text, times in list(group.details.items())[:_BROKE]:
+        yield f"{times:,} × {code(text)}"
+
+
 def _routes(group: Group) -> str:
     """The route most of them are on, and how many others there are; requests without one say nothing."""
     routes: Counter[str] = Counter()
@@ -103,5 +112,6 @@ def _routes(group: Group) -> str:
 
 
 def _coverage(report: Report) -> Iterator[str]:
-    for kind, sentence in coverage_lines(report.coverage, secret=report.secret):
+    settings = settings_lines(report.explanations) if report.explanations else ()
+    for kind, sentence in (*coverage_lines(report.coverage, secret=report.secret), *settings):
         yield f"- **Not read:** {prose(sentence)}" if kind == "loss" else f"- {prose(sentence)}"

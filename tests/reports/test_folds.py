@@ -55,3 +55,21 @@ def test_what_broke_is_counted() -> None:
     (group,) = fold(requests, shown=lambda request: replace(request, detail=request.detail.upper()))
     assert group.folds[0].count == len(details)
     assert group.folds[0].details == {"D": 3, "B": 2, "A": 1}
+
+
+def test_what_broke_is_counted_over_all_kinds() -> None:
+    """The group's numbers are those of all its kinds, also of what is rare in each; what masking makes alike is one."""
+    kinds = [replace(FAILED, resource=f"/{n}") for n in range(3)]
+    told = [
+        (text, one) for one in kinds for text, times in (("a", 4), ("b", 3), ("c", 2), ("d", 1)) for _ in range(times)
+    ]
+    extra = [("d", kinds[0])] * 9
+    requests = [replace(one, detail=text) for text, one in (*told, *extra)]
+    (group,) = _fold(requests)
+    assert group.details == {"a": 12, "d": 12, "b": 9}
+    (masked,) = fold(requests, shown=lambda request: replace(request, detail="***"))
+    assert masked.details == {"***": 33} and [one.details for one in masked.folds] == [
+        {"***": 17},
+        {"***": 9},
+        {"***": 9},
+    ]

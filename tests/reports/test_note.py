@@ -34,6 +34,14 @@ def test_the_note_says_what_failed_and_what_to_do() -> None:
     assert shape(rendered(text)).count("<table>") == 3
 
 
+def test_the_note_says_what_exactly_broke() -> None:
+    """The most frequent ways stand with the cause, quoted from the log and so in code spans."""
+    one, two = (replace(FAILED, detail=text) for text in ("the function threw `KeyError` @me", "it | ended"))
+    text = written([one, one, two])
+    assert "<br>2 × ``the function threw `KeyError` @me``<br>1 × `it \\x7c ended` |" in text
+    assert shape(rendered(text)).count("<tr>") == shape(rendered(written([FAILED]))).count("<tr>")
+
+
 def test_no_failures_are_one_sentence() -> None:
     """There is no table where nothing failed, and what could not be read is said."""
     text = written([SUCCEEDED], covered=coverage(**TORN))

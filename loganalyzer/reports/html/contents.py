@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from loganalyzer.reports.folds import PARTS, Fold, Group, fold
 from loganalyzer.reports.headline import count, headline, only_errors
 from loganalyzer.reports.html.examples import Example, example_of
 from loganalyzer.reports.report import Report, iso, moment
-from loganalyzer.reports.settings import Explaining, explaining
+from loganalyzer.reports.settings import Explaining, explaining, settings_lines
 from loganalyzer.reports.table import route, where
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Like requests as one row: ``sure`` orders confidences."""
+    """Like requests as one row: ``sure`` orders confidences, ``details`` say what exactly broke, and how often."""
 
     category: str
     part: str
@@ -53,7 +53,7 @@ class Kind:
     first: str
     reasons: tuple[str, ...]
     alternatives: tuple[str, ...]
-    detail: str
+    details: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,10 @@ def contents_of(report: Report, *, entries: Mapping[str, Entry]) -> Contents:
         more_kinds=f"and {count(sum(kind.count for kind in left), 'request')} of {count(len(left), 'more kind')}: "
         "--format csv lists all" if left else "",
         sections=_sections(groups, report, entries=entries),
-        coverage=list(coverage_lines(report.coverage, secret=report.secret)),
+        coverage=[
+            *coverage_lines(report.coverage, secret=report.secret),
+            *(settings_lines(report.explanations) if report.explanations else ()),
+        ],
         redacted=report.redacted,
     )  # fmt: skip
 
@@ -176,8 +179,15 @@ def _kind(one: Fold, group: Group) -> Kind:
         first=iso(request.first_seen) or "",
         reasons=tuple(map(clean, one.reasons)),
         alternatives=request.alternatives,
-        detail=clean(str(getattr(request, "detail", ""))),
+        details=list(_details(one)),
     )
+
+
+def _details(one: Fold) -> Iterator[str]:
+    """What exactly broke in like requests, with numbers where it is not the same in all."""
+    alike = len(one.details) == 1 and sum(one.details.values()) == one.count
+    for text, times in one.shown_details():
+        yield clean(text) if alike else f"{times:,} × {clean(text)}"
 
 
 def _sections(groups: Sequence[Group], report: Report, *, entries: Mapping[str, Entry]) -> list[Section]:

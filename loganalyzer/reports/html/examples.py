@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from loganalyzer.model import Request, Step, Timeline
 from loganalyzer.reports.clean import clean
+from loganalyzer.reports.other_logs import said_by_others, trace_link
 from loganalyzer.reports.report import Report, iso
 from loganalyzer.reports.table import route
 from loganalyzer.reports.timeline import (
@@ -21,6 +22,7 @@ from loganalyzer.reports.timeline import (
     lifecycle,
     waterfall,
 )
+from loganalyzer.reports.trace import explained
 
 MOST_STEPS = 80
 """So many steps are shown of one request, and every one that is evidence."""
@@ -53,6 +55,8 @@ class Line:
 class Example:
     """One request: ``strip`` holds (step, state, kind of state, mark), ``stages`` the lines of each stage.
 
+    ``said`` pairs a label with what else is to be said of it: what its lines and other logs tell, and do not tell;
+    ``trace`` is its address in the X-Ray console.
     ``whole`` ones have lines from the beginning on: more to learn from than where errors only are logged.
     """
 
@@ -63,6 +67,8 @@ class Example:
     stages: Sequence[tuple[str, Sequence[Line]]]
     more: str
     detail: str
+    said: Sequence[tuple[str, str]]
+    trace: str
     size: int
     whole: bool
 
@@ -86,10 +92,25 @@ def example_of(timeline: Timeline, request: Request, report: Report) -> Example:
         strip=[(*parts, _MARKS[parts[2]]) for parts in strip],
         stages=stages,
         more=f"and {left:,} more steps: loganalyzer trace shows all" if left else "",
-        detail=clean(str(getattr(request, "detail", ""))),
+        detail=clean(request.detail),
+        said=_said(timeline, request, report),
+        trace=trace_link(timeline, request),
         size=sum(len(line.message) + len(line.rest) + 200 for line in lines),
         whole=len(stages) > 2,
     )
+
+
+def _said(timeline: Timeline, request: Request, report: Report) -> list[tuple[str, str]]:
+    """What is to be said besides the sentence of what broke; a label that repeats is said once."""
+    broke = explained(timeline.explanation) if timeline.explanation else []
+    found: list[tuple[str, str]] = []
+    last = ""
+    for label, logged in (*broke, *said_by_others(request)):
+        text = clean(report.secret(logged))[:MOST_CHARACTERS]
+        if text != clean(request.detail):
+            found.append(("" if label == last else label, text))
+            last = label
+    return found
 
 
 def _kind(state: str) -> str:
