@@ -5,6 +5,7 @@ Log text goes in cleaned and as plain text, never as mark-up.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from typing import TextIO
@@ -26,6 +27,14 @@ _PLAIN = str.maketrans(
 )
 
 
+class _Console(Console):
+    """A console that leaves it to the command what a closed pipe means; Rich would end the program with 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Whoever read has stopped reading."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 class Page:
     """Writes lines to ``file``, wrapped to its width; coloured on a terminal only, unless ``NO_COLOR`` is set."""
 
@@ -33,7 +42,7 @@ class Page:
         terminal = file.isatty()
         if width is None and not terminal and not os.environ.get("COLUMNS", "").isdigit():
             width = WITHOUT_TERMINAL
-        self._console = Console(
+        self._console = _Console(
             file=file,
             width=width,
             force_terminal=terminal,

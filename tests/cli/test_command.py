@@ -89,13 +89,14 @@ def test_python_m_runs_the_command() -> None:
     assert (done.returncode, done.stdout) == (0, f"loganalyzer, version {__version__}\n")
 
 
-def test_a_closed_pipe_is_no_error() -> None:
+@pytest.mark.parametrize("words", [("explain",), ("analyze", "fixtures/captures"), ("rules", "words")], ids=" ".join)
+def test_a_closed_pipe_is_no_error(words: tuple[str, ...]) -> None:
     """Whoever stops reading has enough: the command ends with 0 and says nothing."""
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "w") as pipe:
         done = subprocess.run(
-            [sys.executable, "-m", "loganalyzer", "explain"],
+            [sys.executable, "-m", "loganalyzer", *words],
             stdout=pipe,
             stderr=subprocess.PIPE,
             text=True,
