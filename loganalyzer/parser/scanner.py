@@ -94,6 +94,7 @@ class Scanner:
         self._pile.add(rows)
         if len(self._pile) - self._folded > max(_FOLD_AT, self._folded // 4):
             self._consolidate()
+            give_back_freed_memory()
 
     def _consolidate(self) -> None:
         """Merge the rows of each request, and leave out those that turn out to have succeeded."""
@@ -104,7 +105,6 @@ class Scanner:
             self._pile.exchange(which, empty_rows(0))
         self._folded = len(self._pile)
         self.kept = prune(self.kept, self._pile.rows)
-        give_back_freed_memory()
 
     def _settle(self, text: bytes, lines: Lines, origin: Origin) -> None:
         """Take in the requests of a block that are seen to have succeeded, and put the lines of the others by."""
