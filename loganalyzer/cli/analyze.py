@@ -251,11 +251,15 @@ def read(
     fields: Mapping[str, str] | None = None,
 ) -> Analysis:
     """The analysis of the sources by the rules of a catalogue, with a progress bar where it can be seen."""
-    from loganalyzer.analysis import analyze as analyzed
-    from loganalyzer.cli.progress import progress
     from loganalyzer.parser.allocation import keep_freed_memory
+    from loganalyzer.parser.worker import PARALLEL_FROM, start_early
 
     keep_freed_memory()
+    if jobs != 1 and _weigh(sources, PARALLEL_FROM):
+        start_early()
+    from loganalyzer.analysis import analyze as analyzed
+    from loganalyzer.cli.progress import progress
+
     with progress() as told:
         return analyzed(
             *sources,  # type: ignore[arg-type]
@@ -270,6 +274,26 @@ def read(
             region=region,
             fields=fields,
         )
+
+
+def _weigh(sources: tuple[object, ...], enough: int) -> bool:
+    """Whether there are several files of so many bytes together in what is named."""
+    files = (file for source in sources if isinstance(source, str) for file in _files(Path(source)))
+    total = 0
+    for number, file in enumerate(files):
+        total += file.stat().st_size
+        if total >= enough and number:
+            return True
+    return False
+
+
+def _files(path: Path) -> Iterator[Path]:
+    try:
+        yield from (entry for entry in path.rglob("*") if entry.is_file()) if path.is_dir() else ()
+        if path.is_file():
+            yield path
+    except OSError:  # said by whoever reads it
+        return
 
 
 def reported(

@@ -19,12 +19,9 @@ from loganalyzer.parser.evidence import Kept
 from loganalyzer.parser.scanner import Scanner
 from loganalyzer.parser.successes import SUCCESS, united
 from loganalyzer.parser.summary import SOURCE_SHIFT, Rows, Texts, empty_rows
-from loganalyzer.parser.worker import run_in_processes
+from loganalyzer.parser.worker import PARALLEL_FROM, run_in_processes
 
 Progress = Callable[[int, int], None]
-
-PARALLEL_FROM = 16_000_000
-"""Bytes on disk from which starting processes pays."""
 
 OVERLAP_FROM = 1_000_000
 """Bytes on disk from which reading in another thread pays."""
