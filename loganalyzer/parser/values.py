@@ -109,10 +109,11 @@ class ValueReader:
             known.clear()
         spans = zip(lines.text[which].tolist(), lines.end[which].tolist(), strict=True)
         keys = [text[start:end] for start, end in spans]
-        if tell and not _shows(text, lines.text[which], NO_KEY).all():
+        if tell and not (keyless := _shows(text, lines.text[which], NO_KEY)).all():
+            whole = words.SENTENCES[code].prefix + b" "
             keys = [
-                key if key.startswith(NO_KEY) else words.SENTENCES[code].prefix + b" " + key[max(key.find(tell), 0) :]
-                for key in keys
+                key if told else whole + key[max(key.find(tell), 0) :]
+                for key, told in zip(keys, keyless.tolist(), strict=True)
             ]
         return np.fromiter(map(known.__getitem__, keys), np.int64, len(keys))
 
