@@ -27,8 +27,8 @@ Result = TypeVar("Result")
 PARALLEL_FROM = 16_000_000
 """Bytes on disk from which starting processes pays."""
 
-_COMMAND = (sys.executable, "-c", "from loganalyzer.parser import table, worker; worker.serve()")
-"""A process, which loads at once what its first job will want."""
+_COMMAND = (sys.executable, "-P", "-c", "from loganalyzer.parser import table, worker; worker.serve()")
+"""A process, which loads at once what its first job will want, and nothing that lies in the directory it is run in."""
 
 
 _early: list[subprocess.Popen[bytes]] = []
