@@ -109,8 +109,7 @@ class Scanner:
     def _settle(self, text: bytes, lines: Lines, origin: Origin) -> None:
         """Take in the requests of a block that are seen to have succeeded, and put the lines of the others by."""
         requests = requests_of(lines)
-        successes, which = settled(text, lines, requests, self._values)
-        successes["origin"] = origin.api
+        successes, which = settled(text, lines, requests, self._values, origin.api)
         self._successes.add(successes)
         left = places(~which[requests.row])
         if len(left) > len(lines.code) // 2:

@@ -176,13 +176,13 @@ class Texts:
         return self._codes.get(text, 0)
 
     def adopt(self, other: Texts, *tables: Rows) -> None:
-        """Rewrite the text columns of rows, numbered by ``other``, to the numbers of this table."""
+        """Rewrite the text columns of rows, numbered by ``other``, to the numbers of this table; signs stay."""
         codes = np.array(self.codes(other.texts) or [0], np.int32)
         for rows in tables:
-            for name in {*TEXTS, "kind"}.intersection(rows.dtype.names or ()):
+            for name in {*TEXTS, "kind", "route"}.intersection(rows.dtype.names or ()):
                 column = rows[name]
                 known = column != NO_XID
-                column[known] = codes[column[known]]
+                column[known] = np.sign(column[known]) * codes[np.abs(column[known])]
 
 
 def places(flags: npt.NDArray[Any]) -> Ints:
@@ -243,17 +243,17 @@ def group(key: npt.NDArray[np.uint64], ids: npt.NDArray[np.uint64]) -> tuple[Int
     starts = runs_of(ids[order])
     sorted_key = key[order]
     if len(starts) > 1 + np.count_nonzero(sorted_key[1:] != sorted_key[:-1]):
-        order = np.lexsort((*(ids[:, column] for column in range(ID_WORDS)), key))
+        order = np.lexsort((*ids.T, key))
         starts = runs_of(ids[order])
     return order.astype(np.int64, copy=False), starts
 
 
 def runs_of(ids: npt.NDArray[np.uint64]) -> Ints:
-    """Where in an ``(n, 5)`` array of id words an id stands that is not the one before."""
+    """Where in an array of words of ids, a row each, an id stands that is not the one before."""
     new = np.zeros(len(ids), bool)
     new[:1] = True
-    for column in range(ID_WORDS):
-        new[1:] |= ids[1:, column] != ids[:-1, column]
+    for column in ids.T:
+        new[1:] |= column[1:] != column[:-1]
     return places(new).astype(np.int64, copy=False)
 
 
