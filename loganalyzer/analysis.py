@@ -486,9 +486,12 @@ class Analysis:
         """Where the row of a request stands; several may have its id, not its extended one as well."""
         matches = find.rows_with(request.request_id, self._inputs, self._table)
         for at in matches:
-            if _text(self._table.texts.texts[self._table.rows["xid_max"][at]]) == request.extended_request_id:
+            if self._extended_id(at) == request.extended_request_id:
                 return at
         raise NothingReadable(f"no request with the id '{request.request_id}' in what was read")
+
+    def _extended_id(self, index: int) -> str:
+        return self._table.extended_id(self._table.rows["xid"][index].tobytes())
 
     def _find(self, request_id: str) -> int:
         matches = find.rows_with(request_id, self._inputs, self._table)
@@ -499,7 +502,7 @@ class Analysis:
             )
         if len(matches) > 1:
             names = [self._table.request_id(self._table.rows["id"][at].tobytes()) for at in matches[:4]]
-            xids = [_text(self._table.texts.texts[self._table.rows["xid_max"][at]]) for at in matches[:4]]
+            xids = [self._extended_id(at) for at in matches[:4]]
             shown = ", ".join(names if len(set(names)) > 1 else [x or n for x, n in zip(xids, names, strict=True)])
             raise UsageError(f"'{request_id}' fits {len(matches)} requests: {shown}{', …' if len(matches) > 4 else ''}",
                              tip="give more of the id, or the extended id")  # fmt: skip

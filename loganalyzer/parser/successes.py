@@ -21,10 +21,8 @@ from loganalyzer.parser.packing import PACKED_WORDS, hash_packed, packed, unpack
 from loganalyzer.parser.requests import Requests, per_request, said_of
 from loganalyzer.parser.routes import route_numbers
 from loganalyzer.parser.summary import (
-    ID_WORDS,
     LATE,
     NO_RANK,
-    NO_XID,
     SOURCE_SHIFT,
     Ints,
     Rows,
@@ -33,7 +31,6 @@ from loganalyzer.parser.summary import (
     exchanged,
     group,
     hash_ids,
-    id_words,
     lengths_of,
     places,
 )
@@ -186,8 +183,7 @@ def condensed(rows: Rows, texts: Texts) -> tuple[Rows, Flags]:
 def _clean(rows: Rows) -> Flags:
     """Which rows show no failure, and are of one request each."""
     good = (rows["rank"] == NO_RANK) & (rows["gateway"] == 0) & (rows["facts"] & _DOUBTFUL == 0)
-    good &= (rows["status"] < 400) & (rows["first"] != LATE)
-    good &= (rows["xid_min"] == NO_XID) | (rows["xid_min"] == rows["xid_max"])
+    good &= (rows["status"] < 400) & (rows["first"] != LATE) & (rows["shared"] == 0)
     return np.asarray(good)
 
 
@@ -200,14 +196,8 @@ def _success_rows(rows: Rows, texts: Texts) -> tuple[Rows, Flags]:
     found["source"] = rows["first_pos"] >> SOURCE_SHIFT
     found["route"] = route_numbers(rows, texts)
     found["kind"] = _kinds(rows["said"], rows["origin"].tolist(), texts)
-    found["xid"] = _hashes(rows["xid_max"], texts)
+    found["xid"] = hash_of_extended(rows["xid"])
     return found, fits & (lasted <= _LONGEST)
-
-
-def _hashes(codes: Ints, texts: Texts) -> Ints:
-    """The hashes of extended ids that are in a table of texts."""
-    ids = np.array([id_words(texts.texts[code]) for code in codes.tolist()], np.uint64).reshape(-1, ID_WORDS)
-    return np.where(codes > 0, hash_of_extended(ids), 0)
 
 
 def united(successes: Rows, rows: Rows, texts: Texts) -> tuple[Rows, Rows, Rows]:
