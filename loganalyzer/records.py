@@ -21,7 +21,7 @@ from loganalyzer.parser.table import Table
 
 _AT_ONCE = 4096
 _LOW = (1 << 32) - 1
-_SHOWN = ("xid_max", "api", "origin", "method", "resource", "path", "status", "latency", "first", "last")
+_SHOWN = ("api", "origin", "method", "resource", "path", "status", "latency", "first", "last")
 """The columns of a row that a request shows as they are."""
 
 
@@ -139,7 +139,8 @@ class Records:
 
     def _part(self, which: Ints) -> Iterator[Request]:
         rows, facts = self._table.rows[which], self._facts[which]
-        columns = [rows[name].tolist() for name in _SHOWN]
+        extended = [self._table.extended_id(raw.tobytes()) for raw in rows["xid"]]
+        columns = [extended, *(rows[name].tolist() for name in _SHOWN)]
         ids, texts = rows["id"].tobytes(), self._table.texts.texts
         judged = zip(
             which.tolist(),
@@ -158,7 +159,7 @@ class Records:
             route = self._route((api, origin, method, resource, detail.api, detail.method))
             yield Request(
                 request_id=self._table.request_id(raw),
-                extended_request_id=_text(texts[xid]),
+                extended_request_id=xid,
                 api_id=route.api_id,
                 api_stage=route.api_stage,
                 method=route.method,

@@ -55,6 +55,10 @@ class Table:
         """The id of a row (its ``id`` column as bytes) as text."""
         return self.long_ids.get(raw, raw.rstrip(b"\0")).decode("utf-8", "backslashreplace")
 
+    def extended_id(self, raw: bytes) -> str:
+        """The extended id of a row (its ``xid`` column as bytes) as text, empty for none."""
+        return self.long_ids.get(raw, raw.rstrip(b"\0")).decode("utf-8", "replace")
+
 
 def chunks_of(number: int, source: Input, coverage: Coverage) -> Iterator[tuple[int, Chunk]]:
     """The chunks of one input with the position of their first byte."""

@@ -28,7 +28,7 @@ from loganalyzer.parser.allocation import keep_freed_memory
 from loganalyzer.parser.evidence import prune
 from loganalyzer.parser.look import Look
 from loganalyzer.parser.shared import split_shared
-from loganalyzer.parser.summary import EARLY, LATE, NO_XID, SOURCE_SHIFT, Ints, Rows, empty_rows, fold, hash_ids
+from loganalyzer.parser.summary import EARLY, LATE, SOURCE_SHIFT, Ints, Rows, empty_rows, fold, hash_ids
 from loganalyzer.parser.table import Table
 from loganalyzer.redact import redact_request
 from loganalyzer.spark import columns, records
@@ -136,7 +136,7 @@ def _wanted(rows: Rows, *, policies: bool) -> Ints:
 
 def _shared(rows: Rows) -> evidence.Flags:
     """Which rows stand for several requests."""
-    return np.asarray((rows["xid_min"] != NO_XID) & (rows["xid_min"] != rows["xid_max"]))
+    return np.asarray(rows["shared"] != 0)
 
 
 def _note_of(rows: Rows, wanted: Ints) -> records.Note:
