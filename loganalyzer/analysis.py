@@ -33,7 +33,6 @@ from loganalyzer.model import (
     FunnelStep,
     Latency,
     Request,
-    Stage,
     Summary,
     Timeline,
     Trend,
@@ -47,6 +46,7 @@ from loganalyzer.parser.table import Progress, Table, scan
 from loganalyzer.parser.timeline import marked, read_timeline
 from loganalyzer.records import Records
 from loganalyzer.rows import frame_of
+from loganalyzer.scales import Stage
 from loganalyzer.sources import nothing_readable, readable
 from loganalyzer.vocabulary import FACT_BIT
 

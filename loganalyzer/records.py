@@ -15,9 +15,10 @@ from loganalyzer.classifier.entries import OWN
 from loganalyzer.classifier.explainers.denial import CACHED
 from loganalyzer.classifier.rules import Entry
 from loganalyzer.comparison.kinds import UNTIMED, Kind, Kinds, route_name
-from loganalyzer.model import Diagnosis, Request, Stage
+from loganalyzer.model import Diagnosis, Request
 from loganalyzer.parser.summary import EARLY, ID_BYTES, LATE, Ints, Rows
 from loganalyzer.parser.table import Table
+from loganalyzer.scales import Stage
 
 _AT_ONCE = 4096
 _LOW = (1 << 32) - 1

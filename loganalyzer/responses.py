@@ -13,7 +13,8 @@ from loganalyzer.client.reading import failed, read
 from loganalyzer.client.records import Candidate, ClientResponse, ExplainedResponse, LogAnswer, moment_of
 from loganalyzer.client.symptoms import symptom_table
 from loganalyzer.errors import NothingReadable, UsageError
-from loganalyzer.model import Confidence, Coverage, Request
+from loganalyzer.model import Coverage, Request
+from loganalyzer.scales import Confidence
 
 if TYPE_CHECKING:
     from loganalyzer.analysis import Analysis

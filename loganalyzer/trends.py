@@ -14,8 +14,9 @@ from itertools import chain, count
 import numpy as np
 import numpy.typing as npt
 
-from loganalyzer.model import LIFECYCLE, FunnelStep, Latency, Request, Stage, Summary, Trend
+from loganalyzer.model import FunnelStep, Latency, Request, Summary, Trend
 from loganalyzer.parser.summary import Ints
+from loganalyzer.scales import LIFECYCLE, Stage
 
 UNKNOWN = -1
 """Stands for a time or a duration that is not known."""

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from loganalyzer.model import Stage
+from loganalyzer.scales import Stage
 
 CE = "Execution failed due to configuration error: "
 """The words that open every failure which API Gateway blames on the API's configuration."""
@@ -64,6 +64,7 @@ class Sentence:
     stage that the sentence proves to be reached, in the integration's phase if shared. ``emulated`` sentences are known
     from emulators of API Gateway only: what rests on them is less than certain. ``echoed`` sentences are the words that
     the client gets: AWS's own runbook looks for them in the execution log, nobody has shown one that has them.
+    ``pattern`` and ``fields`` are expressions; a line break is a character to them like any other.
     """
 
     code: int
@@ -76,8 +77,8 @@ class Sentence:
     rank: int = 0
     opaque: bool = False
     exact: bool = False
-    pattern: re.Pattern[bytes] | None = None
-    fields: re.Pattern[bytes] | None = None
+    pattern: bytes = b""
+    fields: bytes = b""
     facts: tuple[Fact, ...] = ()
     emulated: bool = False
     echoed: bool = False
@@ -92,7 +93,7 @@ class Sentence:
         """Whether a message that starts with the prefix is this sentence, by its pattern where that is not enough."""
         if self.exact:
             return message.strip() == self.prefix
-        return self.pattern is None or self.pattern.match(message) is not None
+        return not self.pattern or _compiled(self.pattern).match(message) is not None
 
     @property
     def method_phase(self) -> bool:
@@ -113,9 +114,14 @@ class Sentence:
             return ("truncated", "cut_decisive")
         return ("truncated", "cut_answer") if self.head == "Endpoint response headers:" else ("truncated",)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the values that the sentence may carry."""
+        return tuple(name.decode() for name in _NAME.findall(self.fields))
+
     def captured(self, message: bytes) -> dict[str, str]:
         """The values the sentence carries, by name; empty where the message is cut or of another shape."""
-        found = self.fields.search(message) if self.fields else None
+        found = _compiled(self.fields).search(message) if self.fields else None
         if found is None:
             return {}
         return {k: v.decode("utf-8", "replace").strip() for k, v in found.groupdict().items() if v is not None}
@@ -125,9 +131,18 @@ class Sentence:
         return [fact.name for fact in self.facts if (late or not fact.late) and fact.holds(message)]
 
 
+_NAME = re.compile(rb"\(\?P<(\w+)>")
+
+
+@cache
+def _compiled(expression: bytes) -> re.Pattern[bytes]:
+    """Most are never needed, and all together take longer than the rest of the start."""
+    return re.compile(expression, re.DOTALL)
+
+
 def _fact(name: str, *needles: bytes, finds: bytes = b"", late: bool = False) -> Fact:
-    pattern = re.compile(finds)
-    return Fact(name, needles, (lambda message: pattern.search(message) is not None) if finds else None, late=late)
+    found = lambda message: _compiled(finds).search(message) is not None  # noqa: E731
+    return Fact(name, needles, found if finds else None, late=late)
 
 
 def _spread(name: str, words: bytes) -> Fact:
@@ -139,8 +154,7 @@ def _spread(name: str, words: bytes) -> Fact:
 
 def _found_in(name: str, needle: bytes, letters: bytes) -> Fact:
     """Letters that are found wherever white space was put between them."""
-    pattern = re.compile(letters)
-    return Fact(name, (needle,), lambda message: pattern.search(b"".join(message.split())) is not None)
+    return Fact(name, (needle,), lambda message: _compiled(letters).search(b"".join(message.split())) is not None)
 
 
 _TIMED_OUT = b"Task timed out after"
@@ -228,8 +242,8 @@ def _row(
             rank=rank,
             opaque=opaque,
             exact=exact,
-            pattern=re.compile(pattern or _pattern(head), re.DOTALL) if pattern or "…" in head else None,
-            fields=re.compile(fields, re.DOTALL) if fields else None,
+            pattern=pattern or (_pattern(head) if "…" in head else b""),
+            fields=fields,
             facts=facts,
             emulated=emulated,
             echoed=echoed,

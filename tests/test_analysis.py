@@ -15,7 +15,8 @@ import pytest
 import loganalyzer
 from loganalyzer import Analysis, LogAnalyzerError, analyze
 from loganalyzer.errors import NothingReadable, UsageError
-from loganalyzer.model import Request, Stage
+from loganalyzer.model import Request
+from loganalyzer.scales import Stage
 from loganalyzer.simulate import simulate
 from tests.parser.logs import (
     AUTHORIZED,

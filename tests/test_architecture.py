@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "loganalyzer"
 
 LAYERS = (
-    ("errors", "model", "vocabulary"),
+    ("errors", "scales", "model", "vocabulary"),
     ("timespec", "redact"),
     ("formats", "fetcher"),
     ("parser",),
@@ -41,9 +41,9 @@ LAYERS = (
 """The rooms in the order in which data flows; each may import its own layer and those above it in this list."""
 
 SIDE_ROOMS = {
-    "redact": {"errors", "model", "vocabulary"},
-    "timespec": {"errors", "model", "vocabulary"},
-    "simulate": {"errors", "model", "vocabulary"},
+    "redact": {"errors", "scales", "model", "vocabulary"},
+    "timespec": {"errors", "scales", "model", "vocabulary"},
+    "simulate": {"errors", "scales", "model", "vocabulary"},
 }
 """Rooms that know the nouns alone, whoever uses them."""
 

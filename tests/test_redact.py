@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loganalyzer.model import Explanation, Finding, Stage
+from loganalyzer.model import Explanation, Finding
 from loganalyzer.redact import MASK, mask, redact, redact_explanation, redact_request, redact_step
 from loganalyzer.redact.texts import masked_afresh
+from loganalyzer.scales import Stage
 from tests.reports.samples import FAILED, step
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJlLXBhcnQ"

@@ -10,7 +10,8 @@ import pytest
 
 import loganalyzer as la
 from loganalyzer.client.records import ExplainedResponse, LogAnswer
-from loganalyzer.model import Confidence, Request
+from loganalyzer.model import Request
+from loganalyzer.scales import Confidence
 
 CAPTURES = Path(__file__).parents[1] / "fixtures" / "captures"
 

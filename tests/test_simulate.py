@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from loganalyzer.cli.simulate import simulate as command
 from loganalyzer.errors import UsageError
-from loganalyzer.model import Stage
+from loganalyzer.scales import Stage
 from loganalyzer.simulate import FAILURES, LEVEL_CHOICES, SUCCESSES, make_requests, parse_size, simulate
 from loganalyzer.simulate.interleave import IN_FLIGHT
 from loganalyzer.vocabulary import UNKNOWN, match

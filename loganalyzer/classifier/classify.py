@@ -17,8 +17,9 @@ from loganalyzer import vocabulary as words
 from loganalyzer.classifier import patterns
 from loganalyzer.classifier.conditions import Case, Condition
 from loganalyzer.classifier.rules import Entry, catalogue
-from loganalyzer.model import Confidence, Diagnosis, Stage
+from loganalyzer.model import Diagnosis
 from loganalyzer.parser.summary import NO_RANK, Rows
+from loganalyzer.scales import Confidence, Stage
 
 FAILED, SUCCEEDED, INCOMPLETE = "failed", "succeeded", "incomplete"
 

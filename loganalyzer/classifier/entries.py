@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from loganalyzer.classifier.conditions import Condition
-from loganalyzer.model import Confidence, Stage
+from loganalyzer.scales import Confidence, Stage
 
 REACHED = "REACHED"
 """In place of a stage: the furthest stage that the lines prove to be reached."""

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
-from loganalyzer.model import Stage
 from loganalyzer.parser.summary import EARLY, LATE, NO_RANK, Rows, empty_rows
+from loganalyzer.scales import Stage
 
 Bits = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]

@@ -10,7 +10,7 @@ from loganalyzer.classifier.rules import Entry, catalogue
 from loganalyzer.client.records import Answerer, Candidate, ClientResponse, ExplainedResponse, Understood
 from loganalyzer.client.symptoms import HIT, SILENT, AnswererRow, Comparison, Possible, Symptom, compare, symptom_table
 from loganalyzer.client.understand import understand
-from loganalyzer.model import Confidence
+from loganalyzer.scales import Confidence
 
 _LONG_MS = 28_500
 """29 s is the integration timeout's default, about 30 s what an authorizer gets."""

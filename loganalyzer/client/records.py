@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from loganalyzer.model import Confidence, Explanation, Request, Timeline
+from loganalyzer.model import Explanation, Request, Timeline
+from loganalyzer.scales import Confidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from loganalyzer.comparison.records import (
     Window,
 )
 from loganalyzer.errors import UsageError
-from loganalyzer.model import Stage
+from loganalyzer.scales import Stage
 
 ALPHA = 0.05
 """A difference is called more than chance where equal sides would show one like it less often than so."""

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from loganalyzer.comparison.kinds import UNTIMED, Kind, Kinds, kinds_of_requests, ms_from
 from loganalyzer.comparison.records import Period, Window
 from loganalyzer.errors import UsageError
-from loganalyzer.model import Coverage, Request, Stage
+from loganalyzer.model import Coverage, Request
+from loganalyzer.scales import Stage
 
 DENIALS = ("EXPLICIT_DENY", "IMPLICIT_DENY", "ACCESS_DENIED")
 """Categories in which a policy refused the request: of an authorizer's results policies alone are cached

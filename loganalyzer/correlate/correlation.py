@@ -19,11 +19,12 @@ from loganalyzer.correlate.settle import rule_book, settled
 from loganalyzer.correlate.wanted import Wanted, wanted_of
 from loganalyzer.formats import Input
 from loganalyzer.formats.messages import messages_of
-from loganalyzer.model import Coverage, Diagnosis, Problem, Stage
+from loganalyzer.model import Coverage, Diagnosis, Problem
 from loganalyzer.parser.packing import Flags, Words, packed
 from loganalyzer.parser.successes import ends_of
 from loganalyzer.parser.summary import ID_BYTES, Ints, id_words
 from loganalyzer.parser.table import Table
+from loganalyzer.scales import Stage
 
 MARGIN_MS = 60_000
 """An access log's time is that of the request's arrival, an execution log's that of its lines."""

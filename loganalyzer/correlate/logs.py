@@ -100,7 +100,7 @@ def with_live(logs: Logs, inputs: Sequence[Input], table: Table, which: Ints, *,
 
 def functions_in(inputs: Sequence[Input], table: Table, which: Ints) -> list[FunctionName]:
     """The functions that some requests call, authorizers too, by the URLs in their lines; each once, by name."""
-    codes = np.array([s.fields is not None and "uri" in s.fields.groupindex for s in words.SENTENCES])
+    codes = np.array(["uri" in s.names for s in words.SENTENCES])
     if not len(which):
         return []
     found: dict[str, FunctionName] = {}

@@ -12,7 +12,8 @@ from loganalyzer.classifier.entries import Entry
 from loganalyzer.correlate.correlation import type_of
 from loganalyzer.correlate.records import AccessRecord, Invocation, Tie
 from loganalyzer.correlate.settle import rule_book
-from loganalyzer.model import Confidence, CorrelatedRequest, Diagnosis, Request, Stage
+from loganalyzer.model import CorrelatedRequest, Diagnosis, Request
+from loganalyzer.scales import Confidence, Stage
 
 NOT_LOGGED = "not logged by design: API Gateway writes no execution log for this, the access log alone shows it"
 _SOMETIMES = ("THROTTLED", "QUOTA_EXCEEDED")

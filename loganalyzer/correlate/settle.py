@@ -13,7 +13,8 @@ from loganalyzer.classifier.classify import FAILED, INCOMPLETE
 from loganalyzer.classifier.entries import LEFT_OVER, OWN, Entry
 from loganalyzer.correlate.facts import ACCESS, FACTS, LAMBDA, told_by
 from loganalyzer.correlate.records import Tie
-from loganalyzer.model import Confidence, Diagnosis
+from loganalyzer.model import Diagnosis
+from loganalyzer.scales import Confidence
 
 
 @dataclass(frozen=True, slots=True)

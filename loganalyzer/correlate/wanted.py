@@ -88,7 +88,7 @@ def wanted_of(inputs: Sequence[Input], table: Table, which: Ints, occurrence: Se
 
 
 def _captured(sentence: words.Sentence) -> set[str]:
-    return set(sentence.fields.groupindex) if sentence.fields else set()
+    return set(sentence.names)
 
 
 def _ids_in(events: Iterable[Event]) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from loganalyzer.formats.order import (
     phase_of,
 )
 from loganalyzer.formats.prefixes import BARE
-from loganalyzer.model import Stage
+from loganalyzer.scales import Stage
 from loganalyzer.vocabulary import Sentence
 
 FOLLOWS_ANYTHING = ("correlation", "unknown")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loganalyzer.model import Stage
+from loganalyzer.scales import Stage
 from loganalyzer.vocabulary import SENTENCES, Sentence
 
 _OPENINGS = {

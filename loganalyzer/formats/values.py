@@ -110,7 +110,7 @@ class Value:
 
 def is_address(sentence: Sentence) -> bool:
     """Whether the sentence ends in a URL, which holds no white space."""
-    return sentence.opaque and sentence.fields is not None and "uri" in sentence.fields.groupindex
+    return sentence.opaque and "uri" in sentence.names
 
 
 def is_literal(text: str) -> bool:

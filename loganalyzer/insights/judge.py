@@ -20,8 +20,9 @@ from loganalyzer.classifier.rules import Entry
 from loganalyzer.fetcher.insights import time_of
 from loganalyzer.insights.query import CountQuery
 from loganalyzer.insights.records import Counted
-from loganalyzer.model import Confidence, Diagnosis
+from loganalyzer.model import Diagnosis
 from loganalyzer.parser.summary import Rows, empty_rows
+from loganalyzer.scales import Confidence
 from loganalyzer.vocabulary import Sentence
 
 Cells = Mapping[str, str]

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from loganalyzer import vocabulary as words
-from loganalyzer.model import Event, Stage, Step, Timeline
+from loganalyzer.model import Event, Step, Timeline
 from loganalyzer.parser import reader
+from loganalyzer.scales import Stage
 
 _BLAMED = (words.CE + "Authorizer error", "AuthorizerConfigurationException")
 

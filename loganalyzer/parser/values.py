@@ -56,8 +56,7 @@ _LATENCY_AT = len("Received response. Status: 200") + len(_LATENCY)
 @cache
 def _columns_of(code: int) -> tuple[str, ...]:
     """The columns that a sentence carries values for."""
-    fields = words.SENTENCES[code].fields
-    return tuple(COLUMNS[name] for name in (fields.groupindex if fields else {}) if name in COLUMNS)
+    return tuple(COLUMNS[name] for name in words.SENTENCES[code].names if name in COLUMNS)
 
 
 class ValueReader:

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from loganalyzer.model import LIFECYCLE
+from loganalyzer.scales import LIFECYCLE
 
 if TYPE_CHECKING:
     from loganalyzer.classifier.rules import Entry

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.fetcher.plan import price_text, size_text
 from loganalyzer.formats.stored import between
-from loganalyzer.model import LIFECYCLE, Stage
 from loganalyzer.redact import redact_request
 from loganalyzer.reports.bars import bar
 from loganalyzer.reports.clean import clean, json_text
@@ -15,6 +14,7 @@ from loganalyzer.reports.documents import request_document
 from loganalyzer.reports.headline import count
 from loganalyzer.reports.page import Page, shortened
 from loganalyzer.reports.table import show_advice
+from loganalyzer.scales import LIFECYCLE, Stage
 
 if TYPE_CHECKING:
     from loganalyzer.classifier.rules import Entry

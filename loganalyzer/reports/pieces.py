@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loganalyzer.model import LIFECYCLE, Request, Stage, Timeline
+from loganalyzer.model import Request, Timeline
 from loganalyzer.reports.clean import clean
 from loganalyzer.reports.coverage import coverage_lines
 from loganalyzer.reports.folds import PARTS, Group, fold
@@ -20,6 +20,7 @@ from loganalyzer.reports.selection import ANSWERED
 from loganalyzer.reports.table import SHOWN, answer, route, where
 from loganalyzer.reports.timeline import by_stage, clock, gap, lifecycle
 from loganalyzer.reports.trace import MARKS, explained, identity, notes_of, order_of
+from loganalyzer.scales import LIFECYCLE, Stage
 
 if TYPE_CHECKING:
     import jinja2

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from loganalyzer.model import Stage, Step, Timeline
+from loganalyzer.model import Step, Timeline
+from loganalyzer.scales import Stage
 
 CALL = "Sending request to"
 """The sentence after which API Gateway waits for somebody else."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from loganalyzer.model import LIFECYCLE, CorrelatedRequest, Stage
+from loganalyzer.model import CorrelatedRequest
 from loganalyzer.reports.bars import bar, sparkline
 from loganalyzer.reports.clean import clean
 from loganalyzer.reports.coverage import coverage_lines
@@ -17,6 +17,7 @@ from loganalyzer.reports.page import Page, shortened
 from loganalyzer.reports.report import Report, iso
 from loganalyzer.reports.selection import ANSWERED
 from loganalyzer.reports.settings import settings_lines, show_explaining
+from loganalyzer.scales import LIFECYCLE, Stage
 from loganalyzer.trends import ANSWERED as ANSWERED_STEP
 from loganalyzer.trends import funnel
 

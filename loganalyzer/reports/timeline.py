@@ -7,10 +7,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from loganalyzer.model import LIFECYCLE, Explanation, Request, Stage, Step, Timeline
+from loganalyzer.model import Explanation, Request, Step, Timeline
 from loganalyzer.reports.documents import explanation_document, request_document
 from loganalyzer.reports.other_logs import trace_link
 from loganalyzer.reports.report import SCHEMA, iso
+from loganalyzer.scales import LIFECYCLE, Stage
 from loganalyzer.vocabulary import EMULATED
 
 if TYPE_CHECKING:

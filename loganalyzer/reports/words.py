@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from loganalyzer import vocabulary as words
-from loganalyzer.model import Stage
 from loganalyzer.reports.clean import clean
+from loganalyzer.scales import Stage
 
 MEANINGS = {
     "lambda_endpoint": "the request to the backend goes to a Lambda function",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from loganalyzer.model import Stage
+from loganalyzer.scales import Stage
 
 MILESTONES = (
     "received",

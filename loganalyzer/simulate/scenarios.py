@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-r
 
 from __future__ import annotations
 
-from loganalyzer.model import Stage
+from loganalyzer.scales import Stage
 from loganalyzer.simulate.scenario import CALLED, HTTP, LAMBDA, Scenario
 from loganalyzer.vocabulary import CE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from loganalyzer.model import Stage
+from loganalyzer.scales import Stage
 from loganalyzer.simulate.api import Route
 from loganalyzer.simulate.rows import rows_by_milestone
 from loganalyzer.simulate.scenario import MILESTONES, Scenario

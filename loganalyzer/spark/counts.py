@@ -9,8 +9,9 @@ import numpy as np
 
 from loganalyzer import trends
 from loganalyzer.classifier.classify import FAILED, INCOMPLETE, SUCCEEDED
-from loganalyzer.model import Latency, RouteSummary, Stage, Summary, Trend
+from loganalyzer.model import Latency, RouteSummary, Summary, Trend
 from loganalyzer.parser.routes import MAX_ROUTES
+from loganalyzer.scales import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

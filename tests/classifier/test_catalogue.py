@@ -15,7 +15,7 @@ from loganalyzer.classifier.rulefile.files import Source, read_rules
 from loganalyzer.classifier.rules import Entry, catalogue, read_entries, source_of
 from loganalyzer.errors import UsageError
 from loganalyzer.formats.base import timestamp
-from loganalyzer.model import Stage
+from loganalyzer.scales import Stage
 from loganalyzer.simulate import make_requests
 from tests.classifier.cases import SUCCESS, case_at, files, name_of
 

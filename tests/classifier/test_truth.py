@@ -10,7 +10,8 @@ import pytest
 
 from loganalyzer import analyze
 from loganalyzer.classifier.rules import catalogue
-from loganalyzer.model import Request, Stage
+from loganalyzer.model import Request
+from loganalyzer.scales import Stage
 from loganalyzer.simulate import LEVEL_CHOICES, TRUTH, simulate
 
 Truth = dict[str, Any]

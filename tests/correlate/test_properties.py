@@ -15,7 +15,8 @@ from loganalyzer.correlate.records import AccessRecord, Tie
 from loganalyzer.correlate.settle import categories_named, rule_book, settled
 from loganalyzer.correlate.wanted import Wanted
 from loganalyzer.formats.messages import Message
-from loganalyzer.model import Confidence, Diagnosis, Stage
+from loganalyzer.model import Diagnosis
+from loganalyzer.scales import Confidence, Stage
 from loganalyzer.vocabulary import GATEWAY_RESPONSE_TYPES
 
 G = "3f2a6c1e-9b1d-4c7e-8a55-0d2f7b6c1e90"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from loganalyzer.model import Stage
+from loganalyzer.scales import Stage
 from loganalyzer.vocabulary import Sentence, match
 from tests.formats.entries import Entry, Log, at, lines, requests_of
 

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from loganalyzer import vocabulary as words
-from loganalyzer.model import Event, Stage, Timeline
+from loganalyzer.model import Event, Timeline
 from loganalyzer.parser.timeline import marked, read_timeline
+from loganalyzer.scales import Stage
 from loganalyzer.simulate import make_requests
 from tests.parser.logs import (
     ANSWERED,

@@ -18,13 +18,13 @@ from loganalyzer.model import (
     Masking,
     Problem,
     Request,
-    Stage,
     Step,
     Summary,
     Timeline,
     Trend,
 )
 from loganalyzer.reports.selection import tally
+from loganalyzer.scales import Stage
 from loganalyzer.vocabulary import match
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, 123000, tzinfo=UTC)

@@ -17,9 +17,10 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status, TracesData
 
 from loganalyzer.classifier.rules import catalogue
 from loganalyzer.errors import UsageError
-from loganalyzer.model import Request, Stage, Timeline
+from loganalyzer.model import Request, Timeline
 from loganalyzer.reports.clean import json_text
 from loganalyzer.reports.otlp import otlp_document, trace_id
+from loganalyzer.scales import Stage
 from tests.reports.samples import ANSWERED, CUT_SHORT, DENIED, FAILED, NOON, SUCCEEDED, THREW, TIMELINE, step
 
 ROOT = "Root=1-6AE8514c-dc12e57c3f8a97402ce265cf"

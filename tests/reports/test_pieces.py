@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loganalyzer.classifier.rules import catalogue
-from loganalyzer.model import Request, Stage
+from loganalyzer.model import Request
 from loganalyzer.reports.coverage import coverage_lines
 from loganalyzer.reports.headline import headline
 from loganalyzer.reports.pieces import LINE, LONGEST, analysis_html, timeline_html
 from loganalyzer.reports.report import Report
 from loganalyzer.reports.selection import tally
+from loganalyzer.scales import Stage
 from tests.reports.samples import (
     ANSWERED,
     CUT_SHORT,

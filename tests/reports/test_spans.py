@@ -8,9 +8,10 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loganalyzer.model import Event, Stage, Timeline
+from loganalyzer.model import Event, Timeline
 from loganalyzer.parser.timeline import read_timeline
 from loganalyzer.reports.spans import call_spans, lifecycle_spans, stage_spans, whole
+from loganalyzer.scales import Stage
 from tests.parser.logs import START
 from tests.reports.samples import NOON, TIMELINE, step
 

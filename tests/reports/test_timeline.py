@@ -9,11 +9,12 @@ from dataclasses import replace
 import pytest
 
 from loganalyzer.classifier.rules import catalogue
-from loganalyzer.model import Request, Stage, Timeline
+from loganalyzer.model import Request, Timeline
 from loganalyzer.reports.clean import json_text
 from loganalyzer.reports.page import Page
 from loganalyzer.reports.timeline import by_stage, gap, lifecycle, timeline_document
 from loganalyzer.reports.trace import show_timeline
+from loganalyzer.scales import Stage
 from tests.reports.samples import CUT_SHORT, EXPLANATION, FAILED, SUCCEEDED, THREW, TIMELINE, step
 
 ENTRY = catalogue()["PROXY_INTEG_ERROR"]

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loganalyzer.classifier.rules import catalogue
-from loganalyzer.model import Request, Stage, Timeline
+from loganalyzer.model import Request, Timeline
 from loganalyzer.reports.waterfall import waterfall_svg
+from loganalyzer.scales import Stage
 from tests.reports.samples import FAILED, SUCCEEDED, TIMELINE, step
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loganalyzer.model import Masking, Stage, Timeline
+from loganalyzer.model import Masking, Timeline
+from loganalyzer.scales import Stage
 
 BACKEND, CREDENTIALS, CLIENT = "the backend", "the caller's token or permissions", "the request itself"
 

@@ -16,7 +16,7 @@ from loganalyzer.classifier.entries import (
 )
 from loganalyzer.classifier.rulefile.values import Check, Value, members
 from loganalyzer.classifier.rulefile.whens import condition, main_condition
-from loganalyzer.model import Confidence, Stage
+from loganalyzer.scales import Confidence, Stage
 from loganalyzer.vocabulary import ECHOED
 
 _NEEDED = ("title", "cause", "fix", "link", "stage", "lambda_error", "certainty")
