@@ -194,14 +194,14 @@ def _united(table: Table) -> Table:
     return table
 
 
-def _worker(numbered: list[tuple[int, Input]], *, brief: bool) -> Table:
-    return table_of(_scan_part(numbered, lambda count: None, overlap=False, brief=brief))
+def _worker(numbered: list[tuple[int, Input]], *, brief: bool, overlap: bool) -> Table:
+    return table_of(_scan_part(numbered, lambda count: None, overlap=overlap, brief=brief))
 
 
 def _scan_parallel(numbered: list[tuple[int, Input]], workers: int, tell: _Teller, *, brief: bool) -> Table:
     """Hand batches of inputs, the large ones first, to processes, this one among them, and merge their tables."""
     whole = Scanner(brief=brief)
-    work = partial(_worker, brief=brief)
+    work = partial(_worker, brief=brief, overlap=_cores() > workers)
     for batch, part in run_in_processes(work, _batches(numbered, workers), processes=workers, here=True):
         whole.adopt(part.rows, part.successes, part.texts, part.long_ids, part.kept)
         whole.coverage.merge(part.coverage)

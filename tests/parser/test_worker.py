@@ -49,8 +49,10 @@ def counts(analysis: Analysis) -> dict[str, Any]:
     return {**coverage, "problems": sorted(map(str, coverage["problems"]))}
 
 
-def test_processes_find_what_one_finds(export: Path) -> None:
-    """Two processes give the table, the counts and the timelines that one gives."""
+@pytest.mark.parametrize("cores", [2, 64])
+def test_processes_find_what_one_finds(export: Path, cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two processes give the table, the counts and the timelines that one gives, also where each reads ahead."""
+    monkeypatch.setattr(table, "_cores", lambda: cores)
     one, two = analyze(export, jobs=1), analyze(export, jobs=2)
     assert list(two.records(everything=True)) == list(one.records(everything=True))
     assert two.summary() == one.summary()
