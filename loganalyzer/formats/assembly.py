@@ -10,15 +10,17 @@ from itertools import product
 from loganalyzer.formats import clock, prefixes
 from loganalyzer.formats.cleaning import is_markup
 from loganalyzer.formats.drafts import Draft, begin, without_tags
-from loganalyzer.formats.grammar import is_open, read
+from loganalyzer.formats.grammar import is_ones_own, is_open, read
 from loganalyzer.formats.hints import MOST, finished, hint_in, led, mended
 from loganalyzer.formats.marks import cut_in_continuation, in_prose, next_cut
 from loganalyzer.formats.opened import Said, mentioned_id, same_id
+from loganalyzer.formats.order import is_outcome
 from loganalyzer.formats.prefixes import BARE, ROW, TEST, Prefix
 from loganalyzer.formats.values import is_address
 from loganalyzer.model import Coverage, Example
 
 _MOST_LOOSE = 3
+_LONGEST_LOOSE = 300
 _NOTHING = ("", "")
 _WINDOW = 8_000
 _TIME_FIELD = re.compile(rf"\W*timestamp\W+(?:1\d{{12}}|{clock.ISO})\W*$", re.IGNORECASE)
@@ -42,6 +44,7 @@ class Assembly:
         self._latest = _NOTHING
         self._latest_time: int | None = None
         self._hints: list[Said] = []
+        self._spoken: Said | None = None
         self._first = self._begun = False
 
     def feed(self, line: str) -> Iterator[Said]:
@@ -72,6 +75,11 @@ class Assembly:
         """What lines speak of that are no messages, if there was no message at all."""
         return self._hints if self._latest == _NOTHING else []
 
+    def _spoken_of(self) -> Said | None:
+        """The failure that the lines before the first message speak of."""
+        last = next((hint for line in reversed(self._loose) if (hint := hint_in(line)) is not None), None)
+        return last or (self._hints[-1] if self._hints else None)
+
     # -- lines that say where an event starts -----------------------------------------------------------------------
 
     def _explicit(self, prefix: Prefix, line: str) -> Iterator[Said]:
@@ -80,7 +88,9 @@ class Assembly:
             if not rest.strip():
                 self._time = prefix
                 return
-            if not read(rest)[0].code and (not self._without_ids or _OTHER_LOG.match(rest)):
+            sentence, spelled = read(rest)
+            foreign = not sentence.code and (not self._without_ids or _OTHER_LOG.match(rest) is not None)
+            if foreign or is_ones_own(sentence, spelled):
                 yield from self._bare(replace(prefix, kind=BARE), line)
                 return
             self._without_ids = True
@@ -107,6 +117,9 @@ class Assembly:
                 sentence, spelled = read(near)
                 cut = next_cut(sentence, spelled, prefix)
             own = spelled if cut is None else spelled[: cut[0]]
+            if self._draft is None and self._latest == _NOTHING and not prefix.id and is_outcome(sentence):
+                # An outcome that begins a text tells nothing of what failed; the words in front of it may.
+                self._spoken = self._spoken_of()
             yield from self.finish()
             if sentence.step == "test header" and prefix.kind == BARE:
                 prefix = replace(prefix, kind=TEST, form="console Test")
@@ -142,11 +155,11 @@ class Assembly:
 
     def _is_head(self, rest: str) -> bool:
         """Whether a bare line begins with a sentence."""
-        sentence = read(rest)[0]
+        sentence, spelled = read(rest)
         if sentence.exact:
             before = self._draft
             return before is not None and (not self._blank or before.sentence.rank > 0)
-        return sentence.code > 0
+        return sentence.code > 0 and not is_ones_own(sentence, spelled)
 
     def _ends(self, draft: Draft, prefix: Prefix, rest: str) -> bool:
         """Whether a bare line that begins with a head ends the message before it, whose value may still be open."""
@@ -208,10 +221,16 @@ class Assembly:
         if not _SAYS.search(line):
             return
         draft = self._draft
+        if len(line) > _LONGEST_LOOSE:
+            if draft is not None:
+                draft.sealed = True
+            self._give_up()
+            self._count(line)
+            return
         if draft is not None:
             draft.sealed = draft.sealed or self._blank or draft.sentence.opaque or len(draft.behind) >= _MOST_LOOSE
-            draft.behind.append(line[:300])
-        self._loose.append(line.strip()[:300])
+            draft.behind.append(line)
+        self._loose.append(line.strip())
         if len(self._loose) > _MOST_LOOSE:
             self._count(self._loose.pop(0))
 
@@ -244,6 +263,9 @@ class Assembly:
         guessed = prefix.guessed or cut is not None
         said = Said(text, sentence, prefix.time, prefix.id, prefix.kind, prefix.form, self._group, guessed)
         said.guessed = said.guessed or (is_address(draft.sentence) and _TORN_URL.search(text) is not None)
+        if self._spoken is not None:
+            yield replace(self._spoken, kind=said.kind, form=said.form)
+            self._spoken = None
         if prefix.inherited and said.id and not same_id(said.id, mentioned_id(said) or said.id):
             said.id, said.guessed = mentioned_id(said), True
         yield said

@@ -92,10 +92,15 @@ class Draft:
                 return True
             return self.value.nested or self._takes_value(line, ended=ended)
         if ended:
-            return False
+            return is_open(self.sentence) and self._is_completed_by(line.strip())
         if self.sentence is UNKNOWN:
             return self.prefix.explicit and len(self.lines) <= _MOST_UNKNOWN
         return joined(self, line.strip()) is not None
+
+    def _is_completed_by(self, line: str) -> bool:
+        """Whether ``line`` tells the cause of a failure whose first words only are there."""
+        text = joined(self, line)
+        return text is not None and len(read(text)[0].head) > len(self.sentence.head)
 
     @property
     def _headless(self) -> bool:

@@ -185,6 +185,19 @@ def nests(sentence: Sentence) -> bool:
     return sentence.code in _NESTED
 
 
+_REFUSED = "Unauthorized request:"
+_REFUSED_ID = re.compile(rf"{UUID}|[\w+/-]{{8,30}}=|(?=.*[\d*.…x<$#\[{{-])[^,/_]+$|[^\w/]")
+_LONGEST_ID = 200
+
+
+def is_ones_own(sentence: Sentence, text: str) -> bool:
+    """Whether a program of one's own says these words: where API Gateway names the request, it says something else."""
+    if sentence.head != _REFUSED:
+        return False
+    words = text[:_LONGEST_ID].partition(":")[2].split(maxsplit=1)
+    return bool(words) and _REFUSED_ID.match(words[0]) is None
+
+
 @lru_cache(maxsize=256)
 def telling(sentence: Sentence) -> bool:
     """Whether the head is long enough to be recognised in the midst of prose."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from loganalyzer.formats.grammar import extent, has_tail, read
+from loganalyzer.formats.clock import STAMP
+from loganalyzer.formats.grammar import HEAD, extent, has_tail, head_end, read
 from loganalyzer.formats.opened import Said
-from loganalyzer.formats.prefixes import BARE
+from loganalyzer.formats.prefixes import BARE, QUOTES
 from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, Sentence
 
 MOST = 20
@@ -23,33 +24,48 @@ _LEAST_WORDS = 3
 _LEAST_LEFT = 14
 _LEAST_BEGUN = 2
 _LEAST_OF_OTHERS = 6
+_MARKS = frozenset(QUOTES)
 _OF_OTHERS = ("PKIX", "Host name", "Illegal character", "URI/URL")
 """What other programs say in the same words."""
 
 _RECORD = re.compile(r'" \d{3} |RequestId: [0-9a-f]{8}-')
+_OVER = re.compile(rf"[\W_]*(?:$|{STAMP}|\(|{HEAD})")
+"""What may stand behind a message that is over: nothing, or the next one."""
 
 
 def hint_in(line: str) -> Said | None:
     """The failure that ``line`` speaks of, None if it speaks of none; it is never certain."""
-    if len(line) > _LONGEST or _RECORD.search(line):
+    if _RECORD.search(line):
         return None
-    found = _ANY.search(line)
+    found = _ANY.search(line) if len(line) <= _LONGEST else _quoted_in(line)
     if found is None:
         return None
     sentence = _BY_GROUP[str(found.lastgroup)]
-    text = sentence.head.replace(" …", "") + line[found.end() :].rstrip(" \t\"'`.,;!?")
+    text = sentence.head.replace(" …", "") + line[found.end() : found.end() + _LONGEST].rstrip(" \t\"'`.,;!?")
     if not sentence.opaque:
         end = extent(sentence, text) if has_tail(sentence) else -1
         text = text[:end] if end >= 0 else sentence.head
     return Said(text, sentence, kind=BARE, form="bare messages", guessed=True)
 
 
+def _quoted_in(line: str) -> re.Match[str] | None:
+    """The words of a failure that a paragraph puts in quotation marks."""
+    return next((found for found in _ANY.finditer(line) if line[found.start() - 1 : found.start()] in _MARKS), None)
+
+
 def mended(line: str) -> str | None:
-    """A failure whose first words were cut off, with these words; None if ``line`` is none."""
+    """A failure whose first words were cut off, with these words; None if ``line`` is none, or says more than that."""
     line = line.lstrip()
-    return next(
-        (head[:cut] + line for head, cut in _tails().get(line[:_LEAST_LEFT], ()) if line.startswith(head[cut:])), None
-    )
+    for head, cut in _tails().get(line[:_LEAST_LEFT], ()):
+        if line.startswith(head[cut:]) and _says_no_more(head[:cut] + line):
+            return head[:cut] + line
+    return None
+
+
+def _says_no_more(text: str) -> bool:
+    """Whether there is nothing on a line but the message at its start: prose begins with the same words."""
+    sentence = read(text)[0]
+    return sentence.opaque or _OVER.match(text, max(extent(sentence, text), head_end(text))) is not None
 
 
 def led(text: str) -> str:

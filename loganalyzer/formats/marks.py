@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from loganalyzer.formats import clock, prefixes
 from loganalyzer.formats.drafts import Draft
-from loganalyzer.formats.grammar import TRUNCATED, UUID, extent, head_end, nests, read, telling
+from loganalyzer.formats.grammar import TRUNCATED, UUID, extent, head_end, is_ones_own, nests, read, telling
 from loganalyzer.formats.prefixes import MARK, QUOTES, ROW, TAG, TEST, Prefix
 from loganalyzer.formats.values import Value, is_address, is_literal, value_end
 from loganalyzer.vocabulary import UNKNOWN, Sentence
@@ -22,6 +22,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 _PLACEHOLDER = re.compile(r"<[\w -]{1,30}>")
 _NEAR = 400
 _ID_FIELD = re.compile(r"\brequest_?id\W{1,9}(?P<id>[\w=-]{8,80})\W(?!.*\brequest_?id)", re.IGNORECASE | re.DOTALL)
+_QUERY = re.compile(r"(?:@message\b[^\"'`/]{0,40}|\bfilter-?pattern\b[^\w]{0,9})[\"'`/*\[(\\]+\s*$", re.IGNORECASE)
+"""What stands in front of the words that a query looks for in a log."""
 _COLUMNS = re.compile(rf"{UUID}[)\]\"'|,:;=\s-]*$")
 
 
@@ -129,6 +131,8 @@ def in_prose(line: str) -> Prefix | None:
         if found["stamp"] or found["row"]:
             return replace(following, end=end, prose=True)
         lead = line[max(0, found.start() - _NEAR) : found.start()]
+        if _QUERY.search(lead):
+            continue
         if not following.explicit and prefixes.loose_stamp(lead):
             return Prefix(timed=True, kind=TEST, form="console Test", end=end)
         columns = None if following.explicit else _columns(lead)
@@ -164,6 +168,8 @@ def _columns(lead: str) -> Prefix | None:
 def _stands_out(text: str, *, bare: bool) -> bool:
     """Whether the words are a message, not just the same words in prose."""
     sentence, spelled = read(text)
+    if is_ones_own(sentence, spelled):
+        return False
     if sentence.exact or bare or telling(sentence):
         return not sentence.exact
     return extent(sentence, spelled) >= 0 and not nests(sentence)

@@ -29,6 +29,8 @@ _CLI = re.compile(
     r"EVENTS\t(?:\d{50,60}\t)?\d{13}\t(?:[0-9a-zA-Z_./\[\]$-]+\t(?=[^\t]))?(?P<message>.*)\t(?P<time>\d{13})$",
     re.DOTALL,
 )
+_QUERY = re.compile(r"\W*(?:fields|display|filter|parse|sort|stats)\s+@", re.IGNORECASE)
+"""How a query of Logs Insights begins, which names the columns as a header does."""
 _MOST_LINES = 5_000
 _NEAR = 4_000
 
@@ -74,6 +76,8 @@ class Tables:
 def header_of(line: str, fields: Fields = NO_FIELDS) -> tuple[str, list[str]] | None:
     """The delimiter and the column names of a header that names a message; None if ``line`` is none."""
     said = plain(fields.of("message"))
+    if _QUERY.match(line):
+        return None
     for delimiter in _DELIMITERS:
         names = [plain(name) for name in line.strip().strip("|").split(delimiter)]
         if "@message" in line and "message" in names:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from loganalyzer import analyze
+from loganalyzer.errors import NothingReadable
 
-CASES = tomllib.loads((Path(__file__).parent / "paste_cases.toml").read_text(encoding="utf-8"))["case"]
+PASTES = tomllib.loads((Path(__file__).parent / "paste_cases.toml").read_text(encoding="utf-8"))
+CASES, PROSE = PASTES["case"], PASTES["prose"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["promise"] for case in CASES])
@@ -20,3 +22,12 @@ def test_a_paste_gets_its_category(tmp_path: Path, case: dict[str, Any]) -> None
     path.write_text(case["text"], encoding="utf-8")
     (request,) = analyze(path, jobs=1).records(everything=True)
     assert (request.category, request.confidence) == (case["category"], case["confidence"])
+
+
+@pytest.mark.parametrize("case", PROSE, ids=[case["promise"] for case in PROSE])
+def test_prose_is_no_request(tmp_path: Path, case: dict[str, Any]) -> None:
+    """Words about logs, and logs of other programs, are not taken for a request."""
+    path = tmp_path / "paste"
+    path.write_text(case["text"], encoding="utf-8")
+    with pytest.raises(NothingReadable):
+        analyze(path, jobs=1)
