@@ -15,11 +15,11 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from loganalyzer.arrow import arrays
 from loganalyzer.model import Coverage
 from loganalyzer.parser.evidence import Kept
 from loganalyzer.parser.summary import ID_BYTES, NO_XID, ROW, SOURCE_SHIFT, TEXTS, Rows, id_words
 from loganalyzer.parser.table import Table
-from loganalyzer.spark import arrays
 
 if TYPE_CHECKING:
     import pyarrow as pa

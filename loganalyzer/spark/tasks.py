@@ -10,19 +10,19 @@ import io
 import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from loganalyzer.analysis import Analysis
+from loganalyzer.arrow.batches import Mask
 from loganalyzer.classifier import evidence
 from loganalyzer.classifier.explainers.cached import READS
 from loganalyzer.classifier.rules import Entry
 from loganalyzer.formats import Chunk, Input
 from loganalyzer.formats.base import Origin, canonical
-from loganalyzer.model import Coverage, Request
+from loganalyzer.model import Coverage
 from loganalyzer.parser import partial
 from loganalyzer.parser.allocation import keep_freed_memory
 from loganalyzer.parser.evidence import prune
@@ -30,8 +30,8 @@ from loganalyzer.parser.look import Look
 from loganalyzer.parser.shared import split_shared
 from loganalyzer.parser.summary import EARLY, LATE, NO_XID, SOURCE_SHIFT, Ints, Rows, empty_rows, fold, hash_ids
 from loganalyzer.parser.table import Table
-from loganalyzer.redact import redact_request
-from loganalyzer.spark import columns, records
+from loganalyzer.redact import redact, redact_request
+from loganalyzer.spark import records
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -194,7 +194,7 @@ class LookAgain:
 def _excerpts(number: int, source: Input, wanted: Sequence[Mapping[str, bytes | None]]) -> pa.RecordBatch:
     import pyarrow as pa
 
-    from loganalyzer.spark import arrays
+    from loganalyzer.arrow import arrays
 
     ids = sorted({(row["id"] or b"", records.long_id_of(row["more"])) for row in wanted})
     rows = empty_rows(len(ids))
@@ -282,8 +282,4 @@ class Judge:
     def _judged(self, inputs: Sequence[Input], table: Table) -> Iterator[pa.RecordBatch]:
         table.coverage.bytes = self.size  # what is looked for depends on it
         analysis = Analysis(inputs, table, entries=self.entries, around=self.around)
-        requests: Iterator[Request] = analysis.records(everything=True)
-        if self.redacted:
-            requests = map(redact_request, requests)
-        while batch := list(islice(requests, records.AT_ONCE)):
-            yield columns.batch_of(batch)
+        yield from analysis.batches(everything=True, mask=Mask(redact_request, redact) if self.redacted else None)
