@@ -132,6 +132,19 @@ def numbers(values: Sequence[Sequence[int]]) -> pa.Array:
     return _listed(integers(list(chain.from_iterable(values))), [len(value) for value in values], pa.int64())
 
 
+def one_list(values: npt.NDArray[np.int64]) -> pa.Array:
+    """One list of 64-bit integers."""
+    import pyarrow as pa
+
+    return _listed(integers(values), [len(values)], pa.int64())
+
+
+def numpy_of(column: pa.Array) -> npt.NDArray[np.int64]:
+    """64-bit integers, none of them null, as NumPy has them."""
+    held = column.buffers()[1]
+    return np.frombuffer(held, np.int64)[column.offset :][: len(column)] if len(column) else np.zeros(0, np.int64)
+
+
 def _listed(inner: pa.Array, lengths: Sequence[int], kind: pa.DataType) -> pa.Array:
     import pyarrow as pa
 

@@ -74,12 +74,17 @@ class _More(msgspec.Struct, array_like=True):
     long_id: bytes
 
 
+def packed_note(note: Note) -> bytes:
+    """The note as a record holds it."""
+    return msgspec.msgpack.encode(note)
+
+
 def note_batch(note: Note) -> pa.RecordBatch:
     """One record with a note."""
     import pyarrow as pa
 
     empty: dict[str, pa.Array] = {name: arrays.binaries([None]) for name in ("id", "row", *TEXTS, "more")}
-    told = arrays.binaries([msgspec.msgpack.encode(note)])
+    told = arrays.binaries([packed_note(note)])
     rest = {"sources": arrays.numbers([[]]), "wanted": arrays.integers([0]), "note": told}
     return pa.RecordBatch.from_arrays([*empty.values(), *rest.values()], names=[*empty, *rest])
 
