@@ -74,6 +74,7 @@ class Scan:
                 note.merge(note_of(table.rows, wanted_of(table.rows)))
                 part = among[0] * _PIECES + piece
                 yield from slices.batches_of(table, part=part, among=among, size=self.size)
+                del table  # before the next one is made
         yield slices.note_batch(note)
 
 

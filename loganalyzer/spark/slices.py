@@ -115,7 +115,8 @@ def _own_texts(rows: Rows, texts: Texts) -> list[bytes]:
         column = rows[name]
         known = column != NO_XID
         column[known] = np.searchsorted(used, column[known])
-    return [texts.texts[code] for code in used.tolist()]
+    listed = texts.texts
+    return [listed[code] for code in used.tolist()]
 
 
 def _long_ids(rows: Rows, long_ids: dict[bytes, bytes]) -> dict[bytes, bytes]:
@@ -148,8 +149,8 @@ def opened(batches: Iterable[pa.RecordBatch]) -> Iterator[Opened]:
                 yield Opened(packed.as_py(), none if twice is None else arrays.numpy_of(twice).view(np.uint64))
 
 
-def joined(tables: Iterable[Table], *, size: int = AT_ONCE) -> Iterator[Table]:
-    """Small tables, no request in two of them, together until there are about so many requests in one."""
+def joined(tables: Iterable[Table], *, size: int) -> Iterator[Table]:
+    """Tables, no request in two of them, together until there are so many requests in one."""
     whole: Table | None = None
     for table in tables:
         if whole is None:
@@ -159,7 +160,7 @@ def joined(tables: Iterable[Table], *, size: int = AT_ONCE) -> Iterator[Table]:
             whole.rows = np.concatenate((whole.rows, table.rows))
             whole.kept.extend(table.kept)
             whole.long_ids.update(table.long_ids)
-        if len(whole.rows) > size // 2:
+        if len(whole.rows) >= size:
             yield whole
             whole = None
     if whole is not None:
