@@ -41,8 +41,8 @@ from loganalyzer.model import (
 from loganalyzer.parser import find
 from loganalyzer.parser.routes import Passage, joined, passage_of, route_codes, routes_of
 from loganalyzer.parser.shared import split_shared
-from loganalyzer.parser.successes import Flags, kinds_of
-from loganalyzer.parser.summary import EARLY, LATE, Ints, Rows
+from loganalyzer.parser.successes import Flags, ends_of, kinds_of
+from loganalyzer.parser.summary import EARLY, LATE, Ints
 from loganalyzer.parser.table import Progress, Table, scan
 from loganalyzer.parser.timeline import marked, read_timeline
 from loganalyzer.records import Records
@@ -138,16 +138,16 @@ def _asked_for(table: Table, occurrence: list[int], asked: Sequence[Span]) -> li
 
     Returns ``occurrence`` of the rows that are left.
     """
-    wanted = _within(table.rows, asked)
+    wanted = _within(table.rows["first"], table.rows["last"], asked)
     table.rows = table.rows[wanted]
-    table.successes = table.successes[_within(table.successes, asked)]
+    table.successes = table.successes[_within(table.successes["first"], ends_of(table.successes), asked)]
     return [number for number, is_wanted in zip(occurrence, wanted.tolist(), strict=True) if is_wanted]
 
 
-def _within(rows: Rows, asked: Sequence[Span]) -> Flags:
-    wanted = np.zeros(len(rows), np.bool_)
+def _within(first: Ints, last: Ints, asked: Sequence[Span]) -> Flags:
+    wanted = np.zeros(len(first), np.bool_)
     for since, until in asked:
-        wanted |= (rows["last"] >= since) & (rows["first"] <= until)
+        wanted |= (last >= since) & (first <= until)
     return wanted
 
 
@@ -190,7 +190,7 @@ class Analysis:
             self._occurrence = _asked_for(table, self._occurrence, asked)
         late_facts(inputs, table)
         said, self._kind = kinds_of(table.successes, table.texts)
-        kinds = evidence.rows_saying(said, last=int(table.successes["last"].max(initial=EARLY)))
+        kinds = evidence.rows_saying(said, last=int(ends_of(table.successes).max(initial=EARLY)))
         self._facts = evidence.facts_of(table.rows, around or evidence.window(table.rows, kinds))
         self._kind_facts = evidence.facts_of(kinds, evidence.Window(None, traced=False))
         self._closer = Closer(inputs, table, self._occurrence, entries=self.entries)
@@ -240,8 +240,9 @@ class Analysis:
             levels[name] = levels.get(name, 0) + count
         coverage.levels = dict(sorted(levels.items()))
         first, last = rows["first"][rows["first"] != LATE], rows["last"][rows["last"] != EARLY]
-        coverage.first_seen = min((int(part.min()) for part in (first, successes["first"]) if len(part)), default=None)
-        coverage.last_seen = max((int(part.max()) for part in (last, successes["last"]) if len(part)), default=None)
+        firsts, lasts = (first, successes["first"]), (last, ends_of(successes))
+        coverage.first_seen = min((int(part.min()) for part in firsts if len(part)), default=None)
+        coverage.last_seen = max((int(part.max()) for part in lasts if len(part)), default=None)
 
     # -- tables --------------------------------------------------------------------------------------------------------
 
@@ -366,14 +367,15 @@ class Analysis:
 
     def _passages(self) -> tuple[Passage, Passage]:
         """Those of the rows, and of successes without one."""
-        successes = self._table.successes
+        table = self._table
         timed = self._facts & np.uint64(FACT_BIT["info_level"]) != 0
+        whole = np.isin(evidence.levels(self._kind_facts), ("info", "info_trace"))[self._kind]
         return (
-            passage_of(self._table.rows, failed=self._outcome == FAILED, timed=timed),
-            passage_of(
-                successes,
-                failed=np.zeros(len(successes), bool),
-                timed=np.isin(evidence.levels(self._kind_facts), ("info", "info_trace"))[self._kind],
+            passage_of(table.rows, table.texts, failed=self._outcome == FAILED, timed=timed),
+            Passage(
+                route=table.successes["route"],
+                lasted=np.where(whole, table.successes["lasted"], np.int32(-1)),
+                failed=np.zeros(len(table.successes), bool),
             ),
         )
 
@@ -501,9 +503,12 @@ class Analysis:
         """Where the row of a request stands; several may have its id, not its extended one as well."""
         matches = find.rows_with(request.request_id, self._inputs, self._table)
         for at in matches:
-            if _text(self._table.texts.texts[self._table.rows["xid_max"][at]]) == request.extended_request_id:
+            if self._extended_id(at) == request.extended_request_id:
                 return at
         raise NothingReadable(f"no request with the id '{request.request_id}' in what was read")
+
+    def _extended_id(self, index: int) -> str:
+        return self._table.extended_id(self._table.rows["xid"][index].tobytes())
 
     def _find(self, request_id: str) -> int:
         matches = find.rows_with(request_id, self._inputs, self._table)
@@ -514,7 +519,7 @@ class Analysis:
             )
         if len(matches) > 1:
             names = [self._table.request_id(self._table.rows["id"][at].tobytes()) for at in matches[:4]]
-            xids = [_text(self._table.texts.texts[self._table.rows["xid_max"][at]]) for at in matches[:4]]
+            xids = [self._extended_id(at) for at in matches[:4]]
             shown = ", ".join(names if len(set(names)) > 1 else [x or n for x, n in zip(xids, names, strict=True)])
             raise UsageError(f"'{request_id}' fits {len(matches)} requests: {shown}{', …' if len(matches) > 4 else ''}",
                              tip="give more of the id, or the extended id")  # fmt: skip

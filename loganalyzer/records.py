@@ -21,7 +21,7 @@ from loganalyzer.parser.table import Table
 
 _AT_ONCE = 4096
 _LOW = (1 << 32) - 1
-_SHOWN = ("xid_max", "api", "origin", "method", "resource", "path", "status", "latency", "first", "last")
+_SHOWN = ("api", "origin", "method", "resource", "path", "status", "latency", "first", "last")
 """The columns of a row that a request shows as they are."""
 
 
@@ -37,7 +37,7 @@ class Route(NamedTuple):
 class Plain(NamedTuple):
     """Requests that succeeded as columns: their ``rows``, and for what few tell apart the distinct values, with the
     number of its value for each row: ``routes`` by ``route``, ``told`` by ``case``, ``levels`` and ``authorizers`` by
-    ``fact``. The rows number ``texts``; their ids are ASCII."""
+    ``fact``. The rows number ``texts``; their ids, and extended ids, are ASCII."""
 
     rows: Rows
     texts: Sequence[bytes]
@@ -99,11 +99,14 @@ class Records:
             yield from self._part(which[start : start + _AT_ONCE])
 
     def are_plain(self, which: Ints) -> Flags:
-        """Which of these rows :meth:`plain` can tell: requests that succeeded, with an id of the usual kind."""
+        """Which of these rows :meth:`plain` can tell: requests that succeeded, with ids of the usual kind."""
         case = self._case[which]
         succeeded: Flags = np.array([not told.category for told in self._told] or [False])[case]
-        raw = self._table.rows["id"][which].view(np.uint8).reshape(len(which), ID_BYTES)
-        return np.asarray(succeeded & (raw[:, 0] != 0) & (raw < 128).all(axis=1))
+        rows = self._table.rows[which]
+        raw, extended = (rows[name].view(np.uint8).reshape(len(rows), -1) for name in ("id", "xid"))
+        plain = (raw[:, 0] != 0) & (raw < 128).all(axis=1)
+        plain &= ((extended[:, 0] != 0) & (extended < 128).all(axis=1)) | (extended == 0).all(axis=1)
+        return np.asarray(succeeded & plain)
 
     def plain(self, which: Ints) -> Plain:
         """Requests that succeeded as columns, in this order."""
@@ -182,7 +185,8 @@ class Records:
 
     def _part(self, which: Ints) -> Iterator[Request]:
         rows, facts = self._table.rows[which], self._facts[which]
-        columns = [rows[name].tolist() for name in _SHOWN]
+        extended = [self._table.extended_id(raw.tobytes()) for raw in rows["xid"]]
+        columns = [extended, *(rows[name].tolist() for name in _SHOWN)]
         ids, texts = rows["id"].tobytes(), self._table.texts.texts
         judged = zip(
             which.tolist(),
@@ -201,7 +205,7 @@ class Records:
             route = self._route((api, origin, method, resource, detail.api, detail.method))
             yield Request(
                 request_id=self._table.request_id(raw),
-                extended_request_id=text_of(texts[xid]),
+                extended_request_id=xid,
                 api_id=route.api_id,
                 api_stage=route.api_stage,
                 method=route.method,

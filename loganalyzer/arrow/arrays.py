@@ -42,13 +42,14 @@ def chosen(values: pa.Array, codes: npt.NDArray[np.int32] | npt.NDArray[np.int64
     return values.take(pa.Array.from_buffers(pa.int32(), len(codes), [valid, numbers]))
 
 
-def prefixes(fixed: npt.NDArray[Any], lengths: npt.NDArray[np.int64]) -> pa.Array:
-    """Of each row of an array so many of its first bytes, as text; they must be UTF-8."""
+def padded(rows: npt.NDArray[Any]) -> pa.Array:
+    """The bytes of each row of an array as text, without zeros at the end; they must be UTF-8."""
     import pyarrow as pa
 
-    raw = np.ascontiguousarray(fixed).view(np.uint8).reshape(len(fixed), -1)
+    raw = np.ascontiguousarray(rows).view(np.uint8).reshape(len(rows), -1)
+    lengths = np.char.str_len(raw.view(f"S{raw.shape[1]}").ravel())
     held = raw[np.arange(raw.shape[1]) < lengths[:, None]]
-    return pa.Array.from_buffers(pa.string(), len(fixed), [None, _offsets(lengths), pa.py_buffer(held.tobytes())])
+    return pa.Array.from_buffers(pa.string(), len(rows), [None, _offsets(lengths), pa.py_buffer(held.tobytes())])
 
 
 def joined(column: pa.Array) -> bytes:

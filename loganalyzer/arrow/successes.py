@@ -28,10 +28,9 @@ def columns_of(plain: Plain, *, secret: Secret) -> dict[str, pa.Array]:
     known = (first != arrays.NO_TIME) & (last != arrays.NO_TIME)
     status = rows["status"].astype(np.int64)
     default = np.array([-1 if told.client_status is None else told.client_status for told in plain.told], np.int64)
-    ids = np.char.str_len(rows["id"].view("S40").ravel()) if len(rows) else np.zeros(0, np.int64)
     columns = {
-        "request_id": arrays.prefixes(rows["id"], ids),
-        "extended_request_id": _texts([plain.texts[code] for code in rows["xid_max"].tolist()], secret=None),
+        "request_id": arrays.padded(rows["id"]),
+        "extended_request_id": arrays.padded(rows["xid"]),
         "path": _coded(rows["path"], plain.texts, secret),
         "first_seen": arrays.moments(first),
         "last_seen": arrays.moments(last),

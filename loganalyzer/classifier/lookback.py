@@ -15,6 +15,7 @@ from loganalyzer.classifier.explainers.material import RESULT, Material, by_head
 from loganalyzer.formats import Input
 from loganalyzer.model import Event
 from loganalyzer.parser.look import Look
+from loganalyzer.parser.packing import unpacked
 from loganalyzer.parser.successes import kinds_of
 from loganalyzer.parser.summary import SOURCE_SHIFT, Ints, Rows, empty_rows, hash_ids
 from loganalyzer.parser.table import Table
@@ -71,7 +72,8 @@ def _of_successes(table: Table) -> Rows:
     kinds, kind = kinds_of(table.successes, table.texts)
     ran = table.successes[Said(rows_saying(kinds)).any([RESULT])[kind]]
     rows = empty_rows(len(ran))
-    rows["id"], rows["key"], rows["first"] = ran["id"], hash_ids(ran["id"]), ran["first"]
+    rows["id"], rows["first"] = unpacked(ran["id"]), ran["first"]
+    rows["key"] = hash_ids(rows["id"])
     rows["first_pos"] = ran["source"].astype(np.int64) << SOURCE_SHIFT
     rows["last_pos"] = rows["first_pos"] + (1 << SOURCE_SHIFT) - 1
     return rows

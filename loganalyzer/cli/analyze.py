@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,24 +15,18 @@ from loganalyzer.cli.commands import Command
 from loganalyzer.cli.fetching import Limits, cache_dir, limits
 from loganalyzer.cli.insights import count_and_write, demand_live
 from loganalyzer.cli.live import Asked, is_live, live
+from loganalyzer.cli.reading import read
+from loganalyzer.cli.reporting import reported, write
 from loganalyzer.cli.settings import audits, explaining
 from loganalyzer.cli.spark import demand_no_more, gathered
 from loganalyzer.errors import UsageError
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from loganalyzer.analysis import Analysis
-    from loganalyzer.arrow.batches import Mask
-    from loganalyzer.audit.explaining import Explanations
     from loganalyzer.classifier.rules import Entry
-    from loganalyzer.cli.verdict import Verdict
     from loganalyzer.correlate.logs import FetchLogs
     from loganalyzer.fetcher.group import LogGroup
     from loganalyzer.formats.stored import Fetched
-    from loganalyzer.model import Request
-    from loganalyzer.reports.report import Report
-    from loganalyzer.reports.selection import Selection
     from loganalyzer.spark.gathered import Gathered
 
 FORMATS = ("table", "json", "ndjson", "csv", "parquet", "md", "html")
@@ -152,7 +146,7 @@ def analyze(
     if form == "html":
         _demand_page(output)
     if form == "parquet":
-        demand_parquet(output)
+        _demand_parquet(output)
     # What is fetched is of that window already: only what else is read has to be filtered by time.
     timed = () if fetching and len(lively) == len(sources) else (since, until)
     selection = Selection(categories, statuses, paths, methods, *timed)
@@ -206,7 +200,7 @@ def _demand_page(output: Path | None) -> None:
         raise UsageError("--format html writes a web page, which a terminal cannot show", tip="add -o report.html")
 
 
-def demand_parquet(output: Path | None) -> None:
+def _demand_parquet(output: Path | None) -> None:
     """Say at once, not after reading, that Parquet cannot be written."""
     from loganalyzer.cli.output import demand_no_terminal
     from loganalyzer.reports.parquet import demand_pyarrow
@@ -238,134 +232,3 @@ def _beside(limits: Limits, *, profile: str | None) -> FetchLogs:
         return fetched(groups, whole, since=begin, until=end, out=None, profile=profile)
 
     return fetch
-
-
-def read(
-    sources: tuple[object, ...],
-    *,
-    rules: Mapping[str, Entry],
-    successes: bool = True,
-    lambda_logs: tuple[str, ...] = (),
-    access_logs: tuple[str, ...] = (),
-    fetch: FetchLogs | None = None,
-    jobs: int | None,
-    profile: str | None = None,
-    region: str | None = None,
-    fields: Mapping[str, str] | None = None,
-) -> Analysis:
-    """The analysis of the sources by the rules of a catalogue, with a progress bar where it can be seen."""
-    from loganalyzer.analysis import analyze as analyzed
-    from loganalyzer.cli.progress import progress
-    from loganalyzer.parser.allocation import keep_freed_memory
-
-    keep_freed_memory()
-    with progress() as told:
-        return analyzed(
-            *sources,  # type: ignore[arg-type]
-            successes=successes,
-            lambda_logs=lambda_logs,
-            access_logs=access_logs,
-            fetch=fetch,
-            rules=rules,
-            jobs=jobs,
-            progress=told,
-            profile=profile,
-            region=region,
-            fields=fields,
-        )
-
-
-def reported(
-    analysis: Analysis | Gathered,
-    selection: Selection,
-    *,
-    everything: bool,
-    redacted: bool,
-    verdict: Verdict,
-    explanations: Explanations | None = None,
-) -> Report:
-    """What passes the filters, counted; the requests are weighed as they are handed out."""
-    from loganalyzer.reports.report import Report
-    from loganalyzer.reports.selection import tally
-    from loganalyzer.trends import columns_of, latency, over_time
-
-    def reset() -> None:
-        verdict.reset()
-        if explanations is not None:
-            explanations.reset()
-
-    def weighed(request: Request) -> Request:
-        verdict.weigh(request)
-        if explanations is not None:
-            explanations.note(request)
-        return request
-
-    def requests() -> Iterator[Request]:
-        reset()
-        yield from map(weighed, _admitted(analysis.records(everything=everything), selection))
-
-    def batches(mask: Mask | None) -> Iterator[pa.RecordBatch]:
-        from loganalyzer.arrow.batches import Mask
-
-        reset()
-        own = Mask(lambda request: mask.request(weighed(request)), mask.text) if mask else Mask(weighed, None)
-        return analysis.batches(everything=everything, mask=own)
-
-    def chosen() -> Iterator[Request]:
-        return _admitted(analysis.records(everything=True), selection)
-
-    counted = tally(chosen()) if selection else analysis.summary()
-    return Report(
-        analysis.coverage,
-        counted,
-        requests,
-        selection.words(),
-        redacted=redacted,
-        explanations=explanations,
-        kind=analysis.row_type,
-        trend=lambda: over_time(columns_of(chosen())) if selection else analysis.over_time(),
-        latency=lambda: latency(columns_of(chosen())) if selection else analysis.latency(),
-        timelines=analysis.timelines,
-        batches=None if selection else batches,
-    )
-
-
-def _admitted(requests: Iterable[Request], selection: Selection) -> Iterator[Request]:
-    return filter(selection.admits, requests) if selection else iter(requests)
-
-
-def write(report: Report, *, form: str, output: Path | None, entries: Mapping[str, Entry], everything: bool) -> None:
-    """Write the report in one of the formats."""
-    from loganalyzer.cli import output as out
-
-    if form == "table":
-        from loganalyzer.reports.page import Page
-        from loganalyzer.reports.table import show
-
-        with out.page_file(output) as file:
-            show(report, Page(file), entries=entries, everything=everything)
-        return
-    if form == "md":
-        from loganalyzer.reports.note import note
-
-        out.write(note(report, entries=entries), output)
-        return
-    if form == "html":
-        from loganalyzer.reports.html import html_document
-
-        out.write(html_document(report, entries=entries), output)
-        return
-    if form == "parquet":
-        from loganalyzer.reports.parquet import write_parquet
-
-        with out.binary_file(output) as binary:
-            write_parquet(report, binary)
-        return
-    from loganalyzer.reports import documents
-
-    chunks = {
-        "json": lambda: documents.json_document(report, entries=entries),
-        "ndjson": lambda: documents.ndjson(report.rows()),
-        "csv": lambda: documents.csv_table(report.rows(), kind=report.kind),
-    }[form]()
-    out.write(chunks, output)

@@ -97,7 +97,7 @@ def compare(
     BEFORE and AFTER are logs in any form, as for analyze; or give one log and two ranges of time in it. Shares are
     compared where successes are logged too, else numbers an hour.
     """
-    from loganalyzer.cli.analyze import read
+    from loganalyzer.cli.reading import read
     from loganalyzer.comparison import compare as comparing
 
     if not 1 <= len(sources) <= 2:

@@ -157,7 +157,7 @@ def _say_what_is_waited_for() -> None:
 def _logs(sources: tuple[str, ...], *, entries: Mapping[str, Entry], jobs: int | None) -> Analysis | None:
     if not sources:
         return None
-    from loganalyzer.cli.analyze import read
+    from loganalyzer.cli.reading import read
 
     return read(
         options.sources_or_stdin(sources, command="loganalyzer explain --in exports/"), rules=entries, jobs=jobs

@@ -67,7 +67,7 @@ def trace(
     ID is a request id or its beginning, an extended request id, or the request id of the Lambda function. PATH is as
     for analyze.
     """
-    from loganalyzer.cli.analyze import read
+    from loganalyzer.cli.reading import read
 
     named = options.sources_or_stdin(sources, command="loganalyzer trace ID exports/")
     analysis = read(

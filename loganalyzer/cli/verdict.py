@@ -27,7 +27,8 @@ class Verdict:
 
     def weigh(self, request: Request) -> None:
         """Take one reported request into account."""
-        self.failed = self.failed or any(_meets(request, condition) for condition in self.conditions)
+        if self.conditions and not self.failed:
+            self.failed = any(_meets(request, condition) for condition in self.conditions)
         if request.category in _UNJUDGED:
             self.unjudged[request.category] += 1
 

@@ -20,7 +20,9 @@ from loganalyzer.correlate.wanted import Wanted, wanted_of
 from loganalyzer.formats import Input
 from loganalyzer.formats.messages import messages_of
 from loganalyzer.model import Coverage, Diagnosis, Problem, Stage
-from loganalyzer.parser.summary import ID_BYTES, Ints
+from loganalyzer.parser.packing import Flags, Words, packed
+from loganalyzer.parser.successes import ends_of
+from loganalyzer.parser.summary import ID_BYTES, Ints, id_words
 from loganalyzer.parser.table import Table
 
 MARGIN_MS = 60_000
@@ -111,8 +113,8 @@ class _Joiner:
         self._functions: dict[int, Invocation] = {}
         self._authorizers: dict[int, Invocation] = {}
         rows, ids = table.rows, wanted.by_request
-        times = [t for part in (rows["first"], table.successes["first"]) if len(part) for t in (part.min(),)]
-        lasts = [t for part in (rows["last"], table.successes["last"]) if len(part) for t in (part.max(),)]
+        times = [part.min() for part in (rows["first"], table.successes["first"]) if len(part)]
+        lasts = [part.max() for part in (rows["last"], ends_of(table.successes)) if len(part)]
         self._from = min((int(t) for t in times), default=0) - MARGIN_MS
         self._until = max((int(t) for t in lasts), default=0) + MARGIN_MS
         self._known = len(ids)
@@ -299,12 +301,11 @@ class _Joiner:
     def _logged(self, ids: Iterable[str]) -> set[str]:
         """Those of the ids that stand in the execution log."""
         asked = sorted(one for one in set(ids) if one and len(one) <= ID_BYTES and one.isascii())
-        raw = np.array([one.encode() for one in asked], f"S{ID_BYTES}")
-        found = np.zeros(len(asked), bool)
-        for part in (self._table.successes, self._table.rows):
-            if len(part) and len(asked):
-                known = np.ascontiguousarray(part["id"]).view(f"S{ID_BYTES}").ravel()
-                found |= np.isin(raw, known)
+        if not asked:
+            return set()
+        ids = np.array([id_words(one.encode()) for one in asked])
+        words, fits = packed(ids)
+        found = _among(ids, self._table.rows["id"]) | fits & _among(words, self._table.successes["id"])
         return {one for one, there in zip(asked, found.tolist(), strict=True) if there}
 
     def notes(self, logs: Logs) -> Iterator[str]:
@@ -381,3 +382,9 @@ def failing(case: Ints, diagnoses: Sequence[Diagnosis]) -> Ints:
     """The rows of requests that did not succeed."""
     failed = np.array([d.outcome != SUCCEEDED for d in diagnoses] or [False])
     return np.flatnonzero(failed[case]).astype(np.int64)
+
+
+def _among(ids: Words, known: Words) -> Flags:
+    """Which ids, a row of words each, are among the known ones."""
+    kind = f"S{ids.itemsize * ids.shape[1]}"
+    return np.isin(ids.view(kind).ravel(), np.ascontiguousarray(known).view(kind).ravel())

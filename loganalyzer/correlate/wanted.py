@@ -76,7 +76,7 @@ def wanted_of(inputs: Sequence[Input], table: Table, which: Ints, occurrence: Se
     looked = Look(inputs, table, table.rows[which], sought).events() if len(which) else []
     for row, events in zip(which.tolist(), looked, strict=True):
         wanted.by_request.setdefault(table.request_id(table.rows["id"][row].tobytes()), []).append(row)
-        xid = table.texts.texts[table.rows["xid_max"][row]].decode("utf-8", "replace")
+        xid = table.extended_id(table.rows["xid"][row].tobytes())
         if xid:
             wanted.by_extended.setdefault(xid, []).append(row)
         groups = split_events(events)

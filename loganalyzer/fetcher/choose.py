@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from loganalyzer.errors import UsageError
 from loganalyzer.fetcher.account import Account
 from loganalyzer.fetcher.address import Address, read_address
-from loganalyzer.fetcher.domains import behind
+from loganalyzer.fetcher.behind import behind
 from loganalyzer.fetcher.gateway import OFF
 from loganalyzer.fetcher.group import LogGroup, read_name
 from loganalyzer.fetcher.named import NamedApi

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from loganalyzer.errors import AwsError, LogAnalyzerError, UsageError
@@ -191,9 +192,7 @@ def _credential_errors() -> tuple[type[Exception], ...]:
 def _unreachable(error: Exception, said: str, *, region: str) -> AwsRefused:
     from difflib import get_close_matches
 
-    from loganalyzer.fetcher.session import known_regions
-
-    regions = known_regions()
+    regions = _known_regions()
     if region and region not in regions:
         near = get_close_matches(region, regions, n=3)
         tip = f"did you mean {' or '.join(near)}?" if near else "check --region and AWS_REGION"
@@ -201,3 +200,13 @@ def _unreachable(error: Exception, said: str, *, region: str) -> AwsRefused:
                           kind=REGION, tip=tip)  # fmt: skip
     return AwsRefused(f"AWS could not be reached: {said}", kind=UNREACHABLE,
                       tip="check the network, the proxy, and AWS_ENDPOINT_URL if it is set")  # fmt: skip
+
+
+@cache
+def _known_regions() -> tuple[str, ...]:
+    """The regions that this version of botocore knows, of all partitions."""
+    import boto3
+
+    session = boto3.Session(region_name="us-east-1")
+    partitions = session.get_available_partitions()
+    return tuple(name for partition in partitions for name in session.get_available_regions("logs", partition))

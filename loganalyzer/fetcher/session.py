@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import boto3
     from botocore.client import BaseClient
 
-__all__ = ["AwsRefused", "ask", "client", "environment", "known_regions", "refusal_of", "region_of", "translated"]
+__all__ = ["AwsRefused", "ask", "client", "environment", "refusal_of", "region_of", "translated"]
 
 CONNECTIONS = 32
 """So many calls may be under way at once with one client."""
@@ -64,16 +64,6 @@ def region_of(*, profile: str | None = None) -> str:
     """The region that the standard chain gives, empty if none."""
     with translated(), _lock:
         return _chosen(None) or _session(profile, environment()).region_name or ""
-
-
-@cache
-def known_regions() -> tuple[str, ...]:
-    """The regions that this version of botocore knows, of all partitions."""
-    import boto3
-
-    session = boto3.Session(region_name="us-east-1")
-    partitions = session.get_available_partitions()
-    return tuple(name for partition in partitions for name in session.get_available_regions("logs", partition))
 
 
 def _chosen(region: str | None) -> str | None:

@@ -26,6 +26,8 @@ _LONGEST_START = 300
 ORIGIN = Origin("S3 export")
 
 _EVENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \([^\s()]+\) ")
+_INSIDE = b"Z ("
+"""Stands in the prefix of every event."""
 
 
 class S3Export:
@@ -111,6 +113,8 @@ def _first_start(file: BinaryIO, offset: int) -> int | None:
 
 def _glued(line: bytes, start: int) -> bool:
     """Whether another event stands further on in the line: somebody's copy has lost its line breaks."""
+    if line.find(_INSIDE, start) < 0:
+        return False
     return any(match(line[found.end() :]) is not UNKNOWN for found in _EVENT.finditer(line, start))
 
 

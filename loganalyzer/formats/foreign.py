@@ -30,13 +30,14 @@ _MAGIC = (
 )
 _LOGS_TIP = "give the execution log: the group is named API-Gateway-Execution-Logs_<api id>/<stage>"
 _MOST_CONTROL = 0.1
+_CONTROL = bytes(byte for byte in range(32) if byte not in b"\t\n\f\r\x1b")
 
 
 def is_binary(head: bytes) -> bool:
     """Whether ``head`` is the start of no text."""
     if any(head.startswith(magic) for magic, _, _ in _MAGIC) or head[257:262] == b"ustar":
         return True
-    control = sum(head.count(byte) for byte in range(32) if byte not in (9, 10, 12, 13, 27))
+    control = len(head) - len(head.translate(None, _CONTROL))
     return control > len(head) * _MOST_CONTROL or head.count(0) > max(8, len(head) * 0.01)
 
 

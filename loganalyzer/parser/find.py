@@ -10,7 +10,7 @@ from loganalyzer import vocabulary as words
 from loganalyzer.formats import Input
 from loganalyzer.parser import reader
 from loganalyzer.parser.lines import message_of
-from loganalyzer.parser.summary import id_words
+from loganalyzer.parser.summary import ID_BYTES, id_words, xid_words
 from loganalyzer.parser.table import Table, opened
 
 NAMED = ("endpoint_request_id", "trace_id", "extended_request_id")
@@ -32,8 +32,7 @@ def _whole(raw: bytes, table: Table) -> list[int]:
 
 
 def _extended(raw: bytes, table: Table) -> list[int]:
-    code = table.texts.find(raw)
-    return np.flatnonzero(table.rows["xid_max"] == code).tolist() if code else []
+    return np.flatnonzero((table.rows["xid"] == xid_words(raw)).all(axis=1)).tolist()
 
 
 def _beginning(raw: bytes, table: Table) -> list[int]:
@@ -42,7 +41,7 @@ def _beginning(raw: bytes, table: Table) -> list[int]:
     if len(raw) <= ids.shape[1]:
         starts |= (ids[:, : len(raw)] == np.frombuffer(raw, np.uint8)).all(axis=1)
     for digest, full in table.long_ids.items():
-        if full.startswith(raw):
+        if full.startswith(raw) and len(digest) == ID_BYTES:
             starts |= (table.rows["id"] == np.frombuffer(digest, np.uint64)).all(axis=1)
     return np.flatnonzero(starts).tolist()
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer.model import RouteSummary
-from loganalyzer.parser.summary import EARLY, LATE, Ints, Rows
+from loganalyzer.parser.summary import EARLY, LATE, Ints, Rows, Texts
 
 MAX_ROUTES = 1_000
 
@@ -17,27 +17,38 @@ MAX_ROUTES = 1_000
 Codes = npt.NDArray[np.int32]
 
 
+def route_numbers(rows: Rows, texts: Texts) -> Ints:
+    """For each row the number of the text of its route.
+
+    That of the template, ``GET /pets/{id}``; where none is logged that of method and path, below 0 to tell it from one.
+    """
+    found: Ints = rows["resource"].astype(np.int64)
+    bare = np.flatnonzero(found == 0)
+    pairs = rows["path"][bare].astype(np.int64) << 32 | rows["method"][bare]
+    kinds, kind = np.unique(pairs, return_inverse=True)
+    listed = texts.texts
+    numbers = [-texts.code(listed[pair & _LOW] + b" " + listed[pair >> 32]) for pair in kinds.tolist()]
+    found[bare] = np.array(numbers or [0], np.int64)[kind]
+    return found
+
+
+_LOW = (1 << 32) - 1
+
+
 class Passage(NamedTuple):
     """What routes are counted by, of any number of requests: ``lasted`` is in ms, -1 where not known."""
 
-    resource: Codes
-    method: Codes
-    path: Codes
+    route: Ints
     lasted: Ints
     failed: npt.NDArray[np.bool_]
 
 
-def passage_of(rows: Rows, *, failed: npt.NDArray[np.bool_], timed: npt.NDArray[np.bool_]) -> Passage:
+def passage_of(rows: Rows, texts: Texts, *, failed: npt.NDArray[np.bool_], timed: npt.NDArray[np.bool_]) -> Passage:
     """That of rows; ``timed`` says for which of them first and last line span the request."""
     known = timed & (rows["first"] != LATE) & (rows["last"] != EARLY)
     lasted = rows["last"] - rows["first"]
     lasted[~known] = -1
-
-    def column(name: str) -> Codes:
-        held = name in (rows.dtype.names or ())
-        return rows[name].astype(np.int32) if held else np.zeros(len(rows), np.int32)
-
-    return Passage(column("resource"), column("method"), column("path"), lasted, failed)
+    return Passage(route_numbers(rows, texts), lasted, failed)
 
 
 _TIME = (1 << 34) - 1
@@ -54,7 +65,7 @@ def routes_of(passages: Sequence[Passage], texts: Sequence[bytes]) -> tuple[Rout
     times = routes.times()
     ends = np.cumsum(routes.counts)
     least = np.sort(routes.counts)[-min(MAX_ROUTES, len(ends)) :].min(initial=0)
-    named = [(_named(*(texts[code] for code in routes.codes[at])), at) for at in np.flatnonzero(routes.counts >= least)]
+    named = [(_named(routes.codes[at], texts), at) for at in np.flatnonzero(routes.counts >= least)]
     named.sort(key=lambda pair: (-int(routes.counts[pair[1]]), pair[0]))
     found = []
     for (verb, route), place in named[:MAX_ROUTES]:
@@ -74,28 +85,11 @@ class _Routes:
     """
 
     def __init__(self, passages: Sequence[Passage]) -> None:
-        self.codes: list[tuple[int, int, int]] = []
-        known: dict[tuple[int, int, int], int] = {}
-        self.parts = [(self._numbered(one, known), one) for one in passages if len(one.resource)]
+        self.codes = np.unique(np.concatenate([np.unique(one.route) for one in passages]))
+        number = _by_code(self.codes, np.arange(len(self.codes)))
+        self.parts = [(number[one.route], one) for one in passages]
         counts = (np.bincount(at, minlength=len(self.codes)) for at, _ in self.parts)
         self.counts: Ints = np.sum([np.zeros(len(self.codes), np.int64), *counts], axis=0)
-
-    def _numbered(self, passage: Passage, known: dict[tuple[int, int, int], int]) -> Codes:
-        """For each request the number of its route: that of its template, else of its method and path."""
-        templates = np.flatnonzero(np.bincount(passage.resource))
-        number = np.zeros(len(templates) and templates[-1] + 1, np.int32)
-        number[templates] = [self._number((code, 0, 0), known) for code in templates.tolist()]
-        found: Codes = number[passage.resource]
-        bare = np.flatnonzero(passage.resource == 0)
-        pairs = zip(passage.method[bare].tolist(), passage.path[bare].tolist(), strict=True)
-        found[bare] = [self._number((0, *pair), known) for pair in pairs]
-        return found
-
-    def _number(self, codes: tuple[int, int, int], known: dict[tuple[int, int, int], int]) -> int:
-        if codes not in known:
-            known[codes] = len(self.codes)
-            self.codes.append(codes)
-        return known[codes]
 
     def times(self) -> Ints:
         """The number of the route of each request, and in the low 34 bits how long it lasted and 1, in order."""
@@ -105,36 +99,35 @@ class _Routes:
             part = found[start : start + len(at)]
             part[:] = at
             part <<= 34
-            part |= np.minimum(one.lasted, _LONGEST) + 1
+            part |= np.minimum(one.lasted, _LONGEST, dtype=np.int64) + 1
             start += len(at)
         found.sort()
         return found
 
 
+def _by_code(codes: Ints, values: Ints) -> Codes:
+    """A table of values by code; those of codes below 0 stand at its end, where such an index finds them."""
+    table = np.zeros(codes.max(initial=0) + 1 - codes.min(initial=0), np.int32)
+    table[codes] = values
+    return table
+
+
 def joined(passages: Sequence[Passage]) -> Passage:
     """All requests of several passages, one after another."""
-    return Passage(
-        resource=np.concatenate([one.resource for one in passages]),
-        method=np.concatenate([one.method for one in passages]),
-        path=np.concatenate([one.path for one in passages]),
-        lasted=np.concatenate([one.lasted for one in passages]),
-        failed=np.concatenate([one.failed for one in passages]),
-    )
+    return Passage(*(np.concatenate(columns) for columns in zip(*passages, strict=True)))
 
 
 def route_codes(passage: Passage, texts: Sequence[bytes], *, most: int = MAX_ROUTES) -> tuple[Ints, list[str]]:
     """For each request the number of its route, and the names by number; 0 is for unknown ones and all but ``most``."""
-    resource, method, path = passage.resource, passage.method, passage.path
-    key = np.where(resource != 0, resource, ~(path.astype(np.int64) << 31 | method))
-    kinds, first, inverse, counts = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
-    code, names = np.zeros(len(kinds), np.int64), {"": 0}
+    codes, counts = np.unique(passage.route, return_counts=True)
+    number, names = np.zeros(len(codes), np.int64), {"": 0}
     for at in np.argsort(-counts, kind="stable")[:most].tolist():
-        one = first[at]
-        name = " ".join(filter(None, _named(texts[resource[one]], texts[method[one]], texts[path[one]])))
-        code[at] = names.setdefault(name, len(names))
-    return code[inverse], list(names)
+        name = " ".join(filter(None, _named(codes[at], texts)))
+        number[at] = names.setdefault(name, len(names))
+    return _by_code(codes, number)[passage.route].astype(np.int64), list(names)
 
 
-def _named(route: bytes, method: bytes, path: bytes) -> tuple[str, str]:
-    verb, _, resource = route.partition(b" ")
-    return (verb or method).decode("utf-8", "replace"), (resource or path).decode("utf-8", "replace")
+def _named(code: int, texts: Sequence[bytes]) -> tuple[str, str]:
+    """Verb and path of a route."""
+    verb, _, path = texts[abs(code)].partition(b" ")
+    return verb.decode("utf-8", "replace"), path.decode("utf-8", "replace")

@@ -12,12 +12,14 @@ from loganalyzer.model import Coverage
 from loganalyzer.parser import content
 from loganalyzer.parser.allocation import give_back_freed_memory
 from loganalyzer.parser.evidence import Kept, Once, keep, passed, prune
+from loganalyzer.parser.heads import Words
 from loganalyzer.parser.lines import LineFinder, Lines, grouped, joined
 from loganalyzer.parser.requests import requests_of, rows_of
 from loganalyzer.parser.successes import SUCCESS, condensed, settled
 from loganalyzer.parser.summary import ROW, Ints, Pile, Rows, Texts, empty_rows, places
 from loganalyzer.parser.values import ValueReader
 
+_EXTENDED = {*words.BY_HEAD["Extended Request Id:"]}
 _FOLD_AT = 1 << 14
 _TAKE_AT = 1 << 21
 
@@ -43,7 +45,7 @@ class Scanner:
         self.finder = LineFinder(self.coverage)
         self.kept: list[Kept] = []
         self._brief = brief
-        self._values = ValueReader(self.texts)
+        self._values = ValueReader(self.texts, self.finder.long_ids)
         self._once = Once()
         self._pile, self._folded = Pile(ROW), 0
         self._successes = Pile(SUCCESS)
@@ -52,7 +54,7 @@ class Scanner:
 
     @property
     def long_ids(self) -> dict[bytes, bytes]:
-        """Request ids that do not fit a row, by the digest that stands for them."""
+        """Request and extended ids that do not fit a row, by the digest that stands for them."""
         return self.finder.long_ids
 
     @property
@@ -99,6 +101,7 @@ class Scanner:
         self._pile.add(rows)
         if len(self._pile) - self._folded > max(_FOLD_AT, self._folded // 4):
             self._consolidate()
+            give_back_freed_memory()
 
     def _consolidate(self) -> None:
         """Merge the rows of each request, and leave out those that turn out to have succeeded."""
@@ -109,13 +112,11 @@ class Scanner:
             self._pile.exchange(which, empty_rows(0))
         self._folded = len(self._pile)
         self.kept = prune(self.kept, self._pile.rows)
-        give_back_freed_memory()
 
     def _settle(self, text: bytes, lines: Lines, origin: Origin) -> None:
         """Take in the requests of a block that are seen to have succeeded, and put the lines of the others by."""
         requests = requests_of(lines)
-        successes, which = settled(text, lines, requests, self._values)
-        successes["origin"] = origin.api
+        successes, which = settled(text, lines, requests, self._values, origin.api)
         self._successes.add(successes)
         left = places(~which[requests.row])
         if len(left) > len(lines.code) // 2:
@@ -159,15 +160,27 @@ class Scanner:
         """Put the values of single lines into the rows: status, latency, method, path, route, API, extended id."""
         for column, events, values in self._values.read(text, lines, by_code):
             which = row_of[events]
-            if column == "xid":
-                _merge(np.minimum, rows["xid_min"], which, values)
-                column = "xid_max"
-            _merge(np.maximum, rows[column], which, values)
+            _merge(rows[column], which, values)
+        for code in _EXTENDED & by_code.keys():
+            events = by_code[code]
+            _put_extended(rows, row_of[events], self._values.extended(text, lines, events))
 
 
-def _merge(choose: np.ufunc, column: Ints, which: Ints, values: Ints) -> None:
-    """Merge values into a column; a row that has several of them, which is rare, takes the slow way."""
-    chosen = choose(column[which], values)
+def _merge(column: Ints, which: Ints, values: Ints) -> None:
+    """Have a column hold the greatest values; a row that has several, which is rare, takes the slow way."""
+    chosen = np.maximum(column[which], values)
     column[which] = chosen
     if (column[which] != chosen).any():
-        choose.at(column, which, values)
+        np.maximum.at(column, which, values)
+
+
+def _put_extended(rows: Rows, which: Ints, ids: Words) -> None:
+    """Have rows hold their extended ids, the greatest where there are several, which is rare."""
+    known = ids.any(axis=1)
+    which, ids = which[known], ids[known]
+    rows["xid"][which] = ids
+    shared = which[(rows["xid"][which] != ids).any(axis=1)]
+    if len(shared):
+        rows["shared"][shared] = 1
+        for at in places(np.isin(which, shared)).tolist():
+            rows["xid"][which[at]] = max(rows["xid"][which[at]].tolist(), ids[at].tolist())

@@ -15,7 +15,7 @@ from loganalyzer.formats.base import canonical
 from loganalyzer.model import Event
 from loganalyzer.parser.look import Look
 from loganalyzer.parser.scanner import Scanner
-from loganalyzer.parser.summary import NO_XID, Rows
+from loganalyzer.parser.summary import Rows
 from loganalyzer.parser.table import Table
 
 _ORIGIN_FACTS = np.uint64(sum(words.FACT_BIT[name] for name in ("paste", "test_log", "order_lost", "line_guessed")))
@@ -41,7 +41,7 @@ def split_shared(inputs: Sequence[Input], table: Table) -> list[int]:
     Returns for every row of the table which of the requests with its id it is, counted from 0.
     """
     rows = table.rows
-    shared = (rows["xid_min"] != NO_XID) & (rows["xid_min"] != rows["xid_max"])
+    shared = rows["shared"] != 0
     again = np.concatenate((rows[shared], table.torn))
     if not len(again):
         return [0] * len(rows)

@@ -7,6 +7,9 @@ lines of the same request turn up elsewhere and not agree, it is *torn* and must
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import repeat
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,12 +17,12 @@ from loganalyzer import vocabulary as words
 from loganalyzer.parser.content import holding, only
 from loganalyzer.parser.heads import Words
 from loganalyzer.parser.lines import Lines
+from loganalyzer.parser.packing import PACKED_WORDS, hash_packed, packed, unpacked
 from loganalyzer.parser.requests import Requests, per_request, said_of
+from loganalyzer.parser.routes import route_numbers
 from loganalyzer.parser.summary import (
-    ID_WORDS,
     LATE,
     NO_RANK,
-    NO_XID,
     SOURCE_SHIFT,
     Ints,
     Rows,
@@ -28,7 +31,6 @@ from loganalyzer.parser.summary import (
     exchanged,
     group,
     hash_ids,
-    id_words,
     lengths_of,
     places,
 )
@@ -38,20 +40,30 @@ Flags = npt.NDArray[np.bool_]
 
 SUCCESS = np.dtype(
     [
-        ("id", "u8", (ID_WORDS,)),
+        ("id", "u8", (PACKED_WORDS,)),
         ("first", "i8"),
-        ("last", "i8"),
-        ("xid", "i8"),
+        ("lasted", "i4"),
+        ("xid", "u4"),
         ("kind", "i4"),
-        ("resource", "i4"),
+        ("route", "i4"),
         ("latency", "i4"),
         ("source", "i4"),
-        ("origin", "i4"),
-        ("status", "i2"),
     ]
 )
-"""What is kept of a success; ``xid`` is a hash, 0 for none; ``source`` the number of the input; ``kind`` that of the
-text that holds the two words of the sentences it says."""
+"""What is kept of a success: ``id`` is packed (:mod:`loganalyzer.parser.packing`), ``xid`` a hash, 0 for none, ``kind``
+the number of a text that holds the two words of the sentences it says and what its origin tells of its API, ``route``
+as :func:`loganalyzer.parser.routes.route_numbers` gives it, ``source`` the number of the input."""
+
+_LONGEST = np.iinfo(np.int32).max
+"""Who takes longer, in ms, has a row."""
+
+_PAIR = 16
+
+
+def ends_of(successes: Rows) -> Ints:
+    """When each success ended."""
+    ends: Ints = successes["first"] + successes["lasted"]
+    return ends
 
 
 def kinds_of(successes: Rows, texts: Texts) -> tuple[Words, Ints]:
@@ -62,19 +74,27 @@ def kinds_of(successes: Rows, texts: Texts) -> tuple[Words, Ints]:
     return _words_of(codes, texts), number[successes["kind"]]
 
 
-def _words_of(codes: Ints, texts: Texts) -> Words:
-    return np.frombuffer(b"".join(texts.texts[code] for code in codes.tolist()), np.uint64).reshape(-1, 2)
+def _words_of(kinds: Ints, texts: Texts) -> Words:
+    """The words that some kinds say."""
+    return np.frombuffer(b"".join(texts.texts[kind][:_PAIR] for kind in kinds.tolist()), np.uint64).reshape(-1, 2)
 
 
-def _codes_of(said: Words, texts: Texts) -> Ints:
-    """The numbers of the texts that hold pairs of words."""
+def _apis_of(kinds: Ints, texts: Texts) -> Ints:
+    """The numbers of the texts that origins of some kinds tell of their API."""
+    return np.array([texts.code(texts.texts[kind][_PAIR:]) for kind in kinds.tolist()], np.int64)
+
+
+def _kinds(said: Words, apis: Iterable[int], texts: Texts) -> Ints:
+    """The kinds of requests by what they say and what their origins tell of their API."""
     raw = said.tobytes()
-    known: dict[bytes, int] = {}
+    known: dict[tuple[bytes, int], int] = {}
     found = []
-    for at in range(0, len(raw), 16):
-        pair = raw[at : at + 16]
-        code = known.get(pair)
-        found.append(known.setdefault(pair, texts.code(pair)) if code is None else code)
+    for at, api in zip(range(0, len(raw), _PAIR), apis, strict=False):
+        pair = raw[at : at + _PAIR], api
+        kind = known.get(pair)
+        if kind is None:
+            kind = known[pair] = texts.code(pair[0] + texts.texts[api])
+        found.append(kind)
     return np.array(found, np.int64)
 
 
@@ -90,7 +110,7 @@ _HEADERS = only("Endpoint response headers:")
 _BODY = only("Endpoint response body before transformations:")
 _FUNCTION_ERROR = next(fact for fact in _HEADERS.facts if fact.name == "function_error")
 
-_AT_ONCE = 1 << 16
+_AT_ONCE = 1 << 15
 
 DOUBTFUL = ("function_error", "lambda_error_body", "cut_answer")
 """Facts that make a failure of a request which completed with a status below 400."""
@@ -111,25 +131,31 @@ def _says(said: Words, bits: Words) -> Flags:
     return np.asarray((said[:, 0] & bits[0] | said[:, 1] & bits[1]) != 0)
 
 
-def settled(text: bytes, lines: Lines, requests: Requests, values: ValueReader) -> tuple[Rows, Flags]:
-    """What a block shows to have succeeded beyond doubt: the rows, and which of the block's requests they are."""
+def settled(text: bytes, lines: Lines, requests: Requests, values: ValueReader, api: int) -> tuple[Rows, Flags]:
+    """What a block shows to have succeeded beyond doubt: the rows, and which of the block's requests they are.
+
+    ``api`` is the number of what the block's origin tells of their API.
+    """
     said = said_of(lines, requests)
     good = _says(said, _CLOSED) & ~_says(said, _FAILING) & (_says(said, _WITH_HEADERS) | ~_says(said, _WITH_BODY))
     first = per_request(np.minimum, lines.time, lines, requests)
-    good &= first >= 0
-    rows = np.zeros(len(good), SUCCESS)
-    rows["status"] = rows["latency"] = -1
+    lasted = per_request(np.maximum, lines.time, lines, requests) - first
+    good &= (first >= 0) & (lasted <= _LONGEST)
+    found = {column: np.zeros(len(good), np.int64) for column in _COLUMNS}
+    found["latency"] -= 1
     for column, code in _COLUMNS.items():
-        _carry(rows[column], column, text, lines, places(lines.code == code), requests.row, values, good)
-    good &= (rows["status"] >= 200) & (rows["status"] < 400) & (rows["resource"] > 0)
+        _carry(found[column], column, text, lines, places(lines.code == code), requests.row, values, good)
+    good &= (found["status"] >= 200) & (found["status"] < 400) & (found["resource"] > 0)
     answers = places(lines.code == _HEADERS.code)
     answers = answers[good[requests.row[answers]]]
     good[requests.row[holding(_FUNCTION_ERROR, text, lines, answers)]] = False
     good[requests.row[lines.cut[lines.code[lines.cut] == _HEADERS.code]]] = False
-    rows = rows[good]
-    rows["id"] = lines.ids[requests.runs[requests.firsts[good]]]
-    rows["kind"], rows["first"] = _codes_of(said[good], values.texts), first[good]
-    rows["last"] = per_request(np.maximum, lines.time, lines, requests)[good]
+    ids, fits = packed(lines.ids[requests.runs[requests.firsts[good]]])
+    good[good] = fits
+    rows = np.empty(np.count_nonzero(fits), SUCCESS)
+    rows["id"], rows["first"], rows["lasted"] = ids[fits], first[good], lasted[good]
+    rows["xid"], rows["latency"], rows["route"] = (found[name][good] for name in ("xid", "latency", "resource"))
+    rows["kind"] = _kinds(said[good], repeat(api), values.texts)
     rows["source"] = lines.position[0] >> SOURCE_SHIFT
     return rows, good
 
@@ -148,26 +174,30 @@ def _carry(
 
 def condensed(rows: Rows, texts: Texts) -> tuple[Rows, Flags]:
     """The rows that turn out to be successes as such, and which they are."""
+    good = _clean(rows) & (rows["status"] >= 200)
+    found, fits = _success_rows(rows[good], texts)
+    good[good] = fits
+    return found[fits], good
+
+
+def _clean(rows: Rows) -> Flags:
+    """Which rows show no failure, and are of one request each."""
     good = (rows["rank"] == NO_RANK) & (rows["gateway"] == 0) & (rows["facts"] & _DOUBTFUL == 0)
-    good &= (rows["status"] >= 200) & (rows["status"] < 400) & (rows["resource"] > 0)
-    good &= (rows["first"] != LATE) & ((rows["xid_min"] == NO_XID) | (rows["xid_min"] == rows["xid_max"]))
-    return _success_rows(rows[good], texts), good
+    good &= (rows["status"] < 400) & (rows["first"] != LATE) & (rows["shared"] == 0)
+    return np.asarray(good)
 
 
-def _success_rows(rows: Rows, texts: Texts) -> Rows:
+def _success_rows(rows: Rows, texts: Texts) -> tuple[Rows, Flags]:
+    """Rows as successes, and which of them can be kept as such."""
     found = np.zeros(len(rows), SUCCESS)
-    for column in ("id", "first", "last", "status", "latency", "resource", "origin"):
-        found[column] = rows[column]
+    found["id"], fits = packed(rows["id"])
+    lasted = rows["last"] - rows["first"]
+    found["first"], found["lasted"], found["latency"] = rows["first"], np.minimum(lasted, _LONGEST), rows["latency"]
     found["source"] = rows["first_pos"] >> SOURCE_SHIFT
-    found["kind"] = _codes_of(rows["said"], texts)
-    found["xid"] = _hashes(rows["xid_max"], texts)
-    return found
-
-
-def _hashes(codes: Ints, texts: Texts) -> Ints:
-    """The hashes of extended ids that are in a table of texts."""
-    ids = np.array([id_words(texts.texts[code]) for code in codes.tolist()], np.uint64).reshape(-1, ID_WORDS)
-    return np.where(codes > 0, hash_of_extended(ids), 0)
+    found["route"] = route_numbers(rows, texts)
+    found["kind"] = _kinds(rows["said"], rows["origin"].tolist(), texts)
+    found["xid"] = hash_of_extended(rows["xid"])
+    return found, fits & (lasted <= _LONGEST)
 
 
 def united(successes: Rows, rows: Rows, texts: Texts) -> tuple[Rows, Rows, Rows]:
@@ -176,36 +206,42 @@ def united(successes: Rows, rows: Rows, texts: Texts) -> tuple[Rows, Rows, Rows]
     Rows of one request that agree to be a success become one; of the others a row is returned that holds the id and
     where to read.
     """
-    ordered = _keys(successes)
+    ordered = _keys(successes["id"])
     ordered.sort()
     again = ordered[1:][ordered[1:] == ordered[:-1]]
-    found = np.searchsorted(ordered, rows["key"])
-    several = np.zeros(len(rows), bool)
-    inside = found < len(ordered)
-    several[inside] = ordered[found[inside]] == rows["key"][inside]
+    keys, fits = _keys_of(rows)
+    found = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
+    several = fits & (ordered[found] == keys) if len(ordered) else np.zeros(len(rows), bool)
     del ordered
     if not several.any() and not len(again):
         return successes, rows, empty_rows(0)
-    concerned = _among(_keys(successes), np.concatenate((again, rows["key"][several])))
+    concerned = _among(_keys(successes["id"]), np.concatenate((again, keys[several])))
     part, alone = rows[several], rows[~several]
-    clean = (part["rank"] == NO_RANK) & (part["gateway"] == 0) & (part["facts"] & _DOUBTFUL == 0)
-    clean &= (part["status"] < 400) & (part["first"] != LATE)
-    clean &= (part["xid_min"] == NO_XID) | (part["xid_min"] == part["xid_max"])
-    pieces = np.concatenate((successes[concerned], _success_rows(part, texts)))
+    found, fits = _success_rows(part, texts)
+    pieces = np.concatenate((successes[concerned], found))
     spans = np.concatenate(
         (_whole_source(successes["source"][concerned]), np.stack((part["first_pos"], part["last_pos"]))), axis=1
     )
-    fine = np.concatenate((np.ones(np.count_nonzero(concerned), bool), clean))
+    fine = np.concatenate((np.ones(np.count_nonzero(concerned), bool), fits & _clean(part)))
     one, torn = _joined(pieces, spans, fine, texts)
     return exchanged(successes, concerned, one), alone, torn
 
 
-def _keys(successes: Rows) -> Words:
-    """The hashes of all ids, some at a time: that takes little memory."""
-    keys = np.empty(len(successes), np.uint64)
+def _keys(ids: Words) -> Words:
+    """The hashes of all packed ids, some at a time: that takes little memory."""
+    keys = np.empty(len(ids), np.uint64)
     for at in range(0, len(keys), _AT_ONCE):
-        keys[at : at + _AT_ONCE] = hash_ids(successes["id"][at : at + _AT_ONCE])
+        keys[at : at + _AT_ONCE] = hash_packed(ids[at : at + _AT_ONCE])
     return keys
+
+
+def _keys_of(rows: Rows) -> tuple[Words, Flags]:
+    """The hashes of the packed ids of rows, and which of them can be packed."""
+    keys, fits = np.empty(len(rows), np.uint64), np.empty(len(rows), bool)
+    for at in range(0, len(keys), _AT_ONCE):
+        ids, fits[at : at + _AT_ONCE] = packed(rows["id"][at : at + _AT_ONCE])
+        keys[at : at + _AT_ONCE] = hash_packed(ids)
+    return keys, fits
 
 
 def _among(keys: Words, wanted: Words) -> Flags:
@@ -221,18 +257,23 @@ def _whole_source(source: Ints) -> Ints:
 
 def _joined(pieces: Rows, spans: Ints, fine: Flags, texts: Texts) -> tuple[Rows, Rows]:
     """Pieces of requests as one row each, and rows for the torn ones."""
-    order, starts = group(hash_ids(pieces["id"]), pieces["id"])
+    order, starts = group(hash_packed(pieces["id"]), pieces["id"])
     pieces, spans, fine = pieces[order], spans[:, order], fine[order]
     merged = pieces[starts].copy()
     for column, choose in _MERGED.items():
         merged[column] = choose.reduceat(pieces[column], starts)
+    lasted = np.maximum.reduceat(ends_of(pieces), starts) - merged["first"]
+    merged["lasted"] = np.minimum(lasted, _LONGEST)
     said = np.bitwise_or.reduceat(_words_of(pieces["kind"], texts), starts, axis=0)
-    merged["kind"] = _codes_of(said, texts)
+    apis = np.maximum.reduceat(_apis_of(pieces["kind"], texts), starts)
+    merged["kind"] = _kinds(said, apis.tolist(), texts)
     known = np.where(pieces["xid"] == 0, merged["xid"].repeat(lengths_of(starts, len(pieces))), pieces["xid"])
-    good = np.logical_and.reduceat(fine, starts) & (np.minimum.reduceat(known, starts) == merged["xid"])
+    good = np.logical_and.reduceat(fine, starts) & (lasted <= _LONGEST)
+    good &= np.minimum.reduceat(known, starts) == merged["xid"]
+    good &= (merged["route"] > 0) | (np.minimum.reduceat(pieces["route"], starts) == merged["route"])
     torn = empty_rows(int(np.count_nonzero(~good)))
-    torn["id"], torn["key"] = merged["id"][~good], hash_ids(merged["id"][~good])
-    torn["origin"] = merged["origin"][~good]
+    torn["id"] = unpacked(merged["id"][~good])
+    torn["key"], torn["origin"] = hash_ids(torn["id"]), apis[~good]
     torn["first_pos"] = np.minimum.reduceat(spans[0], starts)[~good]
     torn["last_pos"] = np.maximum.reduceat(spans[1], starts)[~good]
     return merged[good], torn
@@ -240,11 +281,8 @@ def _joined(pieces: Rows, spans: Ints, fine: Flags, texts: Texts) -> tuple[Rows,
 
 _MERGED = {
     "first": np.minimum,
-    "last": np.maximum,
     "xid": np.maximum,
-    "resource": np.maximum,
-    "origin": np.maximum,
+    "route": np.maximum,
     "latency": np.maximum,
     "source": np.minimum,
-    "status": np.maximum,
 }

@@ -28,13 +28,15 @@ SOURCE_SHIFT = 40
 
 ID_WORDS = 5
 ID_BYTES = 8 * ID_WORDS
+XID_WORDS = 2
+XID_BYTES = 8 * XID_WORDS
 
 PAIRS_MIN = ("bound", "out_first")
 """Earliest of: a line that proves the authorizer's phase over; a line about an outgoing request."""
 PAIRS_MAX = ("out_last", "call_last")
 """Latest of: a line about an outgoing request; a call sent."""
-TEXTS = ("method", "path", "resource", "api", "origin", "xid_min", "xid_max")
-"""Columns that hold codes of a :class:`Texts` table, 0 for none; all but ``xid_min`` merge by maximum."""
+TEXTS = ("method", "path", "resource", "api", "origin")
+"""Columns that hold codes of a :class:`Texts` table, 0 for none; they merge by maximum."""
 
 ROW = np.dtype(
     [
@@ -55,13 +57,16 @@ ROW = np.dtype(
         ("latency", "i4"),
         ("gateway", "u1"),
         *[(name, "i4") for name in TEXTS],
+        ("xid", "u8", (XID_WORDS,)),
+        ("shared", "u1"),
     ]
 )
+"""``xid`` is the greatest extended id, all zeros for none (:func:`xid_words`); ``shared`` is 1 if there were several:
+requests then share their id."""
 
 _AT_ONCE = 1 << 14
 
 NO_RANK = 255
-NO_XID = np.iinfo(np.int32).max
 
 _IDENTITY: dict[str, int] = {
     "first": LATE,
@@ -76,22 +81,9 @@ _IDENTITY: dict[str, int] = {
     "decisive": 0,
     "status": -1,
     "latency": -1,
-    "xid_min": NO_XID,
 }
-_MINIMUM = ("first", "first_pos", "xid_min")
-_MAXIMUM = (
-    "last",
-    "last_pos",
-    "status",
-    "latency",
-    "gateway",
-    "method",
-    "path",
-    "resource",
-    "api",
-    "origin",
-    "xid_max",
-)
+_MINIMUM = ("first", "first_pos")
+_MAXIMUM = ("last", "last_pos", "status", "latency", "gateway", "shared", *TEXTS)
 
 
 def empty_rows(count: int) -> Rows:
@@ -176,13 +168,11 @@ class Texts:
         return self._codes.get(text, 0)
 
     def adopt(self, other: Texts, *tables: Rows) -> None:
-        """Rewrite the text columns of rows, numbered by ``other``, to the numbers of this table."""
+        """Rewrite the text columns of rows, numbered by ``other``, to the numbers of this table; signs stay."""
         codes = np.array(self.codes(other.texts) or [0], np.int32)
         for rows in tables:
-            for name in {*TEXTS, "kind"}.intersection(rows.dtype.names or ()):
-                column = rows[name]
-                known = column != NO_XID
-                column[known] = codes[column[known]]
+            for name in {*TEXTS, "kind", "route"}.intersection(rows.dtype.names or ()):
+                rows[name] = np.sign(rows[name]) * codes[np.abs(rows[name])]
 
 
 def places(flags: npt.NDArray[Any]) -> Ints:
@@ -212,9 +202,21 @@ def spread(values: Any, starts: Ints, count: int) -> Any:
 
 def id_words(request_id: bytes) -> npt.NDArray[np.uint64]:
     """A request id as five 64-bit words; one that is longer than that becomes a digest (see :class:`Texts`)."""
-    if len(request_id) > ID_BYTES:
-        request_id = b"\x00" + hashlib.blake2b(request_id, digest_size=ID_BYTES - 1).digest()
-    return np.frombuffer(request_id.ljust(ID_BYTES, b"\0"), np.uint64)
+    return _words(request_id if len(request_id) <= ID_BYTES else _digest(request_id, ID_BYTES), ID_BYTES)
+
+
+def xid_words(extended_id: bytes) -> npt.NDArray[np.uint64]:
+    """An extended id as two 64-bit words, a digest for one that does not fit."""
+    fits = len(extended_id) <= XID_BYTES and b"\0" not in extended_id
+    return _words(extended_id if fits else _digest(extended_id, XID_BYTES), XID_BYTES)
+
+
+def _digest(text: bytes, size: int) -> bytes:
+    return b"\0" + hashlib.blake2b(text, digest_size=size - 1).digest()
+
+
+def _words(text: bytes, size: int) -> npt.NDArray[np.uint64]:
+    return np.frombuffer(text.ljust(size, b"\0"), np.uint64)
 
 
 _MULTIPLIERS = tuple(
@@ -243,17 +245,17 @@ def group(key: npt.NDArray[np.uint64], ids: npt.NDArray[np.uint64]) -> tuple[Int
     starts = runs_of(ids[order])
     sorted_key = key[order]
     if len(starts) > 1 + np.count_nonzero(sorted_key[1:] != sorted_key[:-1]):
-        order = np.lexsort((*(ids[:, column] for column in range(ID_WORDS)), key))
+        order = np.lexsort((*ids.T, key))
         starts = runs_of(ids[order])
     return order.astype(np.int64, copy=False), starts
 
 
 def runs_of(ids: npt.NDArray[np.uint64]) -> Ints:
-    """Where in an ``(n, 5)`` array of id words an id stands that is not the one before."""
+    """Where in an array of words of ids, a row each, an id stands that is not the one before."""
     new = np.zeros(len(ids), bool)
     new[:1] = True
-    for column in range(ID_WORDS):
-        new[1:] |= ids[1:, column] != ids[:-1, column]
+    for column in ids.T:
+        new[1:] |= column[1:] != column[:-1]
     return places(new).astype(np.int64, copy=False)
 
 
@@ -302,6 +304,7 @@ def _merged(rows: Rows, starts: Ints) -> Rows:
         for name in names:
             merged[f"{name}_t"], merged[f"{name}_p"] = choose(rows[f"{name}_t"], rows[f"{name}_p"], starts)
     _fold_decisive(rows, starts, merged)
+    _fold_extended(rows, starts, merged)
     return merged
 
 
@@ -318,3 +321,15 @@ def _fold_decisive(rows: Rows, starts: Ints, merged: Rows) -> None:
     )
     merged["rank"], merged["decisive_t"], merged["decisive_p"] = rank, time, position
     merged["decisive"] = np.maximum.reduceat(np.where(chosen, rows["decisive"], 0), starts)
+
+
+def _fold_extended(rows: Rows, starts: Ints, merged: Rows) -> None:
+    """The greatest extended id stays; where there are others too, requests share their id."""
+    counts = lengths_of(starts, len(rows))
+    first, second = rows["xid"].T
+    high = np.maximum.reduceat(first, starts)
+    greatest = first == high.repeat(counts)
+    low = np.maximum.reduceat(np.where(greatest, second, np.uint64(0)), starts)
+    other = ~(greatest & (second == low.repeat(counts))) & ((first | second) != 0)
+    merged["xid"] = np.stack((high, low), axis=1)
+    merged["shared"] |= np.logical_or.reduceat(other, starts)

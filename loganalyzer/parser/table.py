@@ -19,12 +19,9 @@ from loganalyzer.parser.evidence import Kept
 from loganalyzer.parser.scanner import Scanner
 from loganalyzer.parser.successes import SUCCESS, united
 from loganalyzer.parser.summary import SOURCE_SHIFT, Rows, Texts, empty_rows
-from loganalyzer.parser.worker import run_in_processes
+from loganalyzer.parser.worker import PARALLEL_FROM, run_in_processes
 
 Progress = Callable[[int, int], None]
-
-PARALLEL_FROM = 16_000_000
-"""Bytes on disk from which starting processes pays."""
 
 OVERLAP_FROM = 1_000_000
 """Bytes on disk from which reading in another thread pays."""
@@ -57,6 +54,10 @@ class Table:
     def request_id(self, raw: bytes) -> str:
         """The id of a row (its ``id`` column as bytes) as text."""
         return self.long_ids.get(raw, raw.rstrip(b"\0")).decode("utf-8", "backslashreplace")
+
+    def extended_id(self, raw: bytes) -> str:
+        """The extended id of a row (its ``xid`` column as bytes) as text, empty for none."""
+        return self.long_ids.get(raw, raw.rstrip(b"\0")).decode("utf-8", "replace")
 
 
 def chunks_of(number: int, source: Input, coverage: Coverage) -> Iterator[tuple[int, Chunk]]:

@@ -15,9 +15,10 @@ import numpy.typing as npt
 from loganalyzer import vocabulary as words
 from loganalyzer.parser.content import only
 from loganalyzer.parser.heads import NO_KEY, Words, word_of
-from loganalyzer.parser.lines import Lines, strings_at, word_at
+from loganalyzer.parser.lines import Lines, message_of, strings_at, word_at
+from loganalyzer.parser.packing import hash_packed
 from loganalyzer.parser.prefix import printable
-from loganalyzer.parser.summary import ID_BYTES, ID_WORDS, Ints, Texts, hash_ids
+from loganalyzer.parser.summary import ID_BYTES, XID_BYTES, Ints, Texts, places, xid_words
 
 Values = Iterator[tuple[str, Ints, Ints]]
 Flags = npt.NDArray[np.bool_]
@@ -33,10 +34,10 @@ _TELLING = {_CHECK.code: b"API Stage:", _KEY_CHECK.code: b"authorized because"}
 """From where on a sentence tells its values: what stands before differs with every request."""
 
 COLUMNS = {
-    "extended_request_id": "xid", "api_stage": "api", "resource": "resource", "method": "method", "path": "path",
-    "status": "status", "integration_latency_ms": "latency", "response_type": "gateway",
+    "api_stage": "api", "resource": "resource", "method": "method", "path": "path", "status": "status",
+    "integration_latency_ms": "latency", "response_type": "gateway",
 }  # fmt: skip
-"""Fields of the vocabulary that become columns of a row."""
+"""Fields of the vocabulary that become columns of a row, each of one number."""
 
 _FIELDS = {column: field for field, column in COLUMNS.items()}
 _MESSAGES_KEPT = 1 << 12
@@ -47,7 +48,6 @@ _NONE = (1 << _BITS) - 1
 _ID_AT = len("Verifying Usage Plan for request: ")
 _NO_KEY_SHOWN = b". API Key:  API Stage: "
 _STAGE_AT = _ID_AT + 36 + len(_NO_KEY_SHOWN)
-_EXTENDED_LENGTH = 16
 _EXTENDED_AT = len(_EXTENDED.head) + 1
 _LATENCY = b", Integration latency: "
 _LATENCY_AT = len("Received response. Status: 200") + len(_LATENCY)
@@ -61,15 +61,17 @@ def _columns_of(code: int) -> tuple[str, ...]:
 
 
 class ValueReader:
-    """Reads the values of a block's lines; texts become numbers of ``texts``."""
+    """Reads the values of a block's lines; texts become numbers of ``texts``.
 
-    def __init__(self, texts: Texts) -> None:
-        self.texts = texts
+    Extended ids that do not fit a row are put into ``long_ids`` by the digest that stands for them.
+    """
+
+    def __init__(self, texts: Texts, long_ids: dict[bytes, bytes]) -> None:
+        self.texts, self._long_ids = texts, long_ids
         self._known = {s.code: _Known(partial(self._read, s.code)) for s in words.SENTENCES if _columns_of(s.code)}
         self._quick: dict[int, Callable[[bytes, Lines, Ints], tuple[Flags, Ints]]] = {
             _OUTCOME.code: _statuses,
             _RECEIVED.code: _latencies,
-            _EXTENDED.code: self._extended,
             _CHECK.code: self._checked,
             _PASSED.code: self._passed,
         }
@@ -109,18 +111,25 @@ class ValueReader:
             known.clear()
         spans = zip(lines.text[which].tolist(), lines.end[which].tolist(), strict=True)
         keys = [text[start:end] for start, end in spans]
-        if tell and not _shows(text, lines.text[which], NO_KEY).all():
+        if tell and not (keyless := _shows(text, lines.text[which], NO_KEY)).all():
+            whole = words.SENTENCES[code].prefix + b" "
             keys = [
-                key if key.startswith(NO_KEY) else words.SENTENCES[code].prefix + b" " + key[max(key.find(tell), 0) :]
-                for key in keys
+                key if told else whole + key[max(key.find(tell), 0) :]
+                for key, told in zip(keys, keyless.tolist(), strict=True)
             ]
         return np.fromiter(map(known.__getitem__, keys), np.int64, len(keys))
 
-    def _extended(self, text: bytes, lines: Lines, which: Ints) -> tuple[Flags, Ints]:
-        """Extended ids, which differ with every request."""
+    def extended(self, text: bytes, lines: Lines, which: Ints) -> Words:
+        """The extended ids, two words each, of these lines that carry one; zeros for one that does not."""
         usual = _extended_as_usual(text, lines, which)
-        ids = strings_at(text, lines.text[which[usual]] + _EXTENDED_AT, _EXTENDED_LENGTH).tolist()
-        return usual, np.array(self.texts.codes(ids), np.int64)
+        ids = _extended_words(text, lines, which)
+        for at in places(~usual).tolist():
+            message = message_of(text, int(lines.text[which[at]]), int(lines.end[which[at]]))
+            found = _EXTENDED.captured(message).get("extended_request_id", "").encode()
+            ids[at] = xid_words(found)
+            if len(found) > XID_BYTES or b"\0" in found:
+                self._long_ids[ids[at].tobytes()] = found
+        return ids
 
     def _checked(self, text: bytes, lines: Lines, which: Ints) -> tuple[Flags, Ints]:
         """API stages of plan checks without a key, as far as they are that of the first."""
@@ -202,22 +211,26 @@ def _digits(word: Words) -> tuple[Flags, Words]:
 def _extended_as_usual(text: bytes, lines: Lines, which: Ints) -> Flags:
     """Which of the lines hold an extended id of the usual length and nothing more."""
     start = lines.text[which] + _EXTENDED_AT
-    usual = (lines.end[which] == start + _EXTENDED_LENGTH) & _shows(text, start - 1, b" ")
+    usual = (lines.end[which] == start + XID_BYTES) & _shows(text, start - 1, b" ")
     return np.asarray(usual & printable(word_at(text, start)) & printable(word_at(text, start + 8)))
+
+
+def _extended_words(text: bytes, lines: Lines, which: Ints) -> Words:
+    """The words of extended ids of the usual length."""
+    start = lines.text[which] + _EXTENDED_AT
+    return np.stack((word_at(text, start), word_at(text, start + 8)), axis=1)
 
 
 def _hashes(text: bytes, lines: Lines, which: Ints) -> tuple[Flags, Ints]:
     """The hashes of extended ids."""
     usual = _extended_as_usual(text, lines, which)
-    start = lines.text[which[usual]] + _EXTENDED_AT
-    ids = np.zeros((len(start), ID_WORDS), np.uint64)
-    ids[:, 0], ids[:, 1] = word_at(text, start), word_at(text, start + 8)
-    return usual, hash_of_extended(ids)
+    return usual, hash_of_extended(_extended_words(text, lines, which[usual]))
 
 
 def hash_of_extended(ids: Words) -> Ints:
-    """A number above 0 for each extended id, given as id words."""
-    return (hash_ids(ids) >> np.uint64(1)).view(np.int64) | 1
+    """A number of 32 bits for each extended id, given as two words; 0 for none."""
+    number = hash_packed(ids) >> np.uint64(32) | np.uint64(1)
+    return np.where((ids != 0).any(axis=1), number, np.uint64(0)).view(np.int64)
 
 
 def _statuses(text: bytes, lines: Lines, which: Ints) -> tuple[Flags, Ints]:

@@ -6,6 +6,7 @@ needs no guard around its main code.
 
 from __future__ import annotations
 
+import atexit
 import os
 import pickle
 import subprocess
@@ -23,8 +24,30 @@ from loganalyzer.parser.allocation import keep_freed_memory
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
-_COMMAND = (sys.executable, "-c", "from loganalyzer.parser import table, worker; worker.serve()")
-"""A process, which loads at once what its first job will want."""
+PARALLEL_FROM = 16_000_000
+"""Bytes on disk from which starting processes pays."""
+
+_COMMAND = (sys.executable, "-P", "-c", "from loganalyzer.parser import table, worker; worker.serve()")
+"""A process, which loads at once what its first job will want, and nothing that lies in the directory it is run in."""
+
+
+_early: list[subprocess.Popen[bytes]] = []
+
+
+def start_early() -> None:
+    """Start a process before it is known what for: it gets ready while this one does.
+
+    Whoever needs processes takes it; if nobody does it ends with the program.
+    """
+    if not _early:
+        _early.append(_start())
+        atexit.register(_end_unused)
+
+
+def _end_unused() -> None:
+    while _early:
+        with _early.pop() as child:
+            child.kill()
 
 
 def run_in_processes(
@@ -37,7 +60,7 @@ def run_in_processes(
     """
     waiting = deque(jobs)
     done: Queue[tuple[Job, Result] | BaseException] = Queue()
-    children = [_start() for _ in range(min(processes - here, len(jobs)))]
+    children = [_early.pop() if _early else _start() for _ in range(min(processes - here, len(jobs)))]
     threads = [Thread(target=_feed, args=(child, work, waiting, done), daemon=True) for child in children]
     for thread in threads:
         thread.start()

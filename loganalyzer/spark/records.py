@@ -18,7 +18,7 @@ import numpy.typing as npt
 from loganalyzer.arrow import arrays
 from loganalyzer.model import Coverage
 from loganalyzer.parser.evidence import Kept
-from loganalyzer.parser.summary import ID_BYTES, NO_XID, ROW, SOURCE_SHIFT, TEXTS, Rows, id_words
+from loganalyzer.parser.summary import ID_BYTES, ROW, SOURCE_SHIFT, TEXTS, Rows, id_words, xid_words
 from loganalyzer.parser.table import Table
 
 if TYPE_CHECKING:
@@ -68,10 +68,11 @@ class Note:
 
 
 class _More(msgspec.Struct, array_like=True):
-    """What few records have: kept lines, an id too long for the row."""
+    """What few records have: kept lines, an id and an extended id too long for the row."""
 
     kept: list[Kept]
-    long_id: bytes
+    long_id: bytes = b""
+    long_xid: bytes = b""
 
 
 def packed_note(note: Note) -> bytes:
@@ -129,18 +130,13 @@ def _batch(
     columns = {
         "id": arrays.records(rows["id"]),
         "row": arrays.records(rows),
-        **{name: arrays.chosen(texts, _codes(rows[name])) for name in TEXTS},
+        **{name: arrays.chosen(texts, np.ascontiguousarray(rows[name])) for name in TEXTS},
         "more": arrays.binaries(more),
         "sources": arrays.numbers(places),
         "wanted": arrays.integers(wanted),
         "note": arrays.binaries([None] * len(rows)),
     }
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
-
-
-def _codes(column: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Numbers of texts, -1 for none at all."""
-    return np.where(column == NO_XID, -1, column).astype(np.int32)
 
 
 def _places(rows: Rows, among: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> list[Sequence[int]]:
@@ -153,9 +149,13 @@ def _places(rows: Rows, among: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) 
 
 def _more_of(table: Table) -> dict[bytes, bytes]:
     """By id what few rows have."""
-    found: dict[bytes, _More] = {raw: _More([], full) for raw, full in table.long_ids.items()}
+    found: dict[bytes, _More] = {raw: _More([], full) for raw, full in table.long_ids.items() if len(raw) == ID_BYTES}
+    for row in table.rows[table.rows["xid"][:, 0] & np.uint64(0xFF) == 0] if len(table.long_ids) > len(found) else ():
+        long_xid = table.long_ids.get(row["xid"].tobytes(), b"")
+        if long_xid:
+            found.setdefault(row["id"].tobytes(), _More([])).long_xid = long_xid
     for line in table.kept:
-        found.setdefault(line.id, _More([], b"")).kept.append(line)
+        found.setdefault(line.id, _More([])).kept.append(line)
     return {raw: msgspec.msgpack.encode(more) for raw, more in found.items()}
 
 
@@ -173,14 +173,15 @@ def _adopted(batch: pa.RecordBatch, table: Table) -> Rows:
     rows = np.frombuffer(arrays.joined(batch.column("row")), ROW).copy()
     for name in TEXTS:
         coded = batch.column(name).dictionary_encode()
-        codes = np.array([*table.texts.codes(coded.dictionary.to_pylist()), NO_XID], np.int32)
-        numbers = coded.indices.fill_null(len(codes) - 1).to_numpy(zero_copy_only=False)
-        rows[name] = codes[numbers]
+        codes = np.array(table.texts.codes(coded.dictionary.to_pylist()), np.int32)
+        rows[name] = codes[coded.indices.to_numpy(zero_copy_only=False)]
     for raw in batch.column("more").drop_null().to_pylist():
         more = msgspec.msgpack.decode(raw, type=_More)
         table.kept.extend(more.kept)
         if more.long_id:
             table.long_ids[id_words(more.long_id).tobytes()] = more.long_id
+        if more.long_xid:
+            table.long_ids[xid_words(more.long_xid).tobytes()] = more.long_xid
     return rows
 
 

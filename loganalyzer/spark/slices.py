@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from loganalyzer.arrow import arrays
 from loganalyzer.parser.evidence import Kept
-from loganalyzer.parser.summary import ID_BYTES, NO_XID, ROW, TEXTS, Rows, Texts
+from loganalyzer.parser.summary import ID_BYTES, ROW, TEXTS, Rows, Texts
 from loganalyzer.parser.table import Table
 from loganalyzer.spark.records import Note, packed_note
 from loganalyzer.spark.unsettled import wanted_of
@@ -110,17 +110,14 @@ def _kept_by_slice(table: Table, size: int) -> dict[int, list[Kept]]:
 def _own_texts(rows: Rows, texts: Texts) -> list[bytes]:
     """The texts of some rows, which number them from now on, in the same order."""
     used = np.unique(np.concatenate([np.zeros(1, np.int32), *(rows[name] for name in TEXTS)]))
-    used = used[used != NO_XID]
     for name in TEXTS:
-        column = rows[name]
-        known = column != NO_XID
-        column[known] = np.searchsorted(used, column[known])
+        rows[name] = np.searchsorted(used, rows[name])
     listed = texts.texts
     return [listed[code] for code in used.tolist()]
 
 
 def _long_ids(rows: Rows, long_ids: dict[bytes, bytes]) -> dict[bytes, bytes]:
-    ids = {raw.tobytes() for raw in rows["id"]}
+    ids = {raw.tobytes() for name in ("id", "xid") for raw in rows[name]}
     return {raw: full for raw, full in long_ids.items() if raw in ids}
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from loganalyzer.classifier import evidence
 from loganalyzer.classifier.explainers.cached import READS
-from loganalyzer.parser.summary import EARLY, LATE, NO_XID, Ints, Rows
+from loganalyzer.parser.summary import EARLY, LATE, Ints, Rows
 from loganalyzer.spark.records import FOR_POLICY, NEEDED, Note
 
 
@@ -23,7 +23,7 @@ def wanted_of(rows: Rows, *, policies: bool = False) -> Ints:
 
 def shared(rows: Rows) -> evidence.Flags:
     """Which rows stand for several requests."""
-    return np.asarray((rows["xid_min"] != NO_XID) & (rows["xid_min"] != rows["xid_max"]))
+    return np.asarray(rows["shared"] != 0)
 
 
 def note_of(rows: Rows, wanted: Ints) -> Note:

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from loganalyzer import vocabulary as words
 from loganalyzer.model import Event
 from loganalyzer.parser import reader
 from loganalyzer.parser.scanner import Scanner
-from loganalyzer.parser.summary import EARLY, LATE, NO_RANK, NO_XID
+from loganalyzer.parser.summary import EARLY, LATE, NO_RANK
 from loganalyzer.parser.values import COLUMNS
 
 Key = tuple[int, int]
@@ -19,7 +21,7 @@ Row = dict[str, Any]
 MARK = reader.TRUNCATED[-7:]
 """How an event ends that API Gateway has cut, as far as the scanner looks."""
 
-CHOSEN = ("method", "path", "resource", "api", "xid_min", "xid_max")
+CHOSEN = ("method", "path", "resource", "api", "xid")
 """Columns of which a row keeps one of the values that its lines hold."""
 
 
@@ -66,8 +68,8 @@ class Summary:
         """Take in the values of a line that become columns."""
         before = {"api": fields.get("api_id", "") + "/", "resource": fields.get("verb", "") + " "}
         for name, value in fields.items():
-            if value and name in COLUMNS:
-                column = COLUMNS[name]
+            column = _VALUES.get(name)
+            if value and column:
                 self.values.setdefault(column, set()).add(before.get(column, "") + value)
 
     def row(self) -> Row:
@@ -87,10 +89,12 @@ class Summary:
             "status": max((int(value) for value in found.get("status", ())), default=-1),
             "latency": max((int(value[:9]) for value in found.get("latency", ())), default=-1),
             "gateway": max(kinds, default=0),
-            **{name: found.get(name.partition("_")[0], set()) for name in CHOSEN},
+            "shared": len(found.get("xid", ())) > 1,
+            **{name: found.get(name, set()) for name in CHOSEN},
         }
 
 
+_VALUES = {**COLUMNS, "extended_request_id": "xid"}
 _KINDS = frozenset(words.GATEWAY_RESPONSE_TYPES)
 
 
@@ -142,7 +146,8 @@ def scanned(scanner: Scanner) -> dict[str, Row]:
             **{name: (int(row[f"{name}_t"]), int(row[f"{name}_p"])) for name in _PAIRS},
             "decisive": (int(row["rank"]), int(row["decisive_t"]), int(row["decisive_p"]), int(row["decisive"])),
             **{name: int(row[name]) for name in ("status", "latency", "gateway")},
-            **{name: _texts(scanner, int(row[name])) for name in CHOSEN},
+            "shared": bool(row["shared"]),
+            **{name: _texts(scanner, row[name]) for name in CHOSEN},
         }
     return found
 
@@ -150,8 +155,11 @@ def scanned(scanner: Scanner) -> dict[str, Row]:
 _PAIRS = ("bound", "out_first", "out_last", "call_last")
 
 
-def _texts(scanner: Scanner, code: int) -> set[str]:
-    return set() if code in (0, NO_XID) else {scanner.texts.texts[code].decode("utf-8", "replace").strip()}
+def _texts(scanner: Scanner, value: Any) -> set[str]:
+    """The text that a column holds: a number of it, or the words of an extended id."""
+    raw = value.tobytes()
+    text = scanner.long_ids.get(raw, raw.rstrip(b"\0")) if np.ndim(value) else scanner.texts.texts[value]
+    return {text.decode("utf-8", "replace").strip()} if text else set()
 
 
 def differences(scanner: Scanner, expected: dict[str, Row]) -> list[str]:

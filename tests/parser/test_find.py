@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from loganalyzer.analysis import analyze
 from loganalyzer.parser.find import rows_with
 from tests.parser.logs import BAD, GOOD, LAMBDA_ID, A, B, C, lines, scanned, text
 
 X, Y = "Qx7ZkHbVoAMEf2g=", "Rz8AlIcWpBNFg3h="
+LONG_X = X + "with-more-than-fits"
 LONG = A + "_REPLACED_INVALID_REQUEST_ID"
 TRACE = "Root=1-6ae85118-bf8b370fe66cbfdb3a048c14"
 
@@ -20,7 +22,7 @@ def content() -> bytes:
         lines(A, *GOOD, f"AWS Integration Endpoint RequestId : {LAMBDA_ID}", f"X-ray Tracing ID : {TRACE}", xid=X),
         lines(B, *BAD, xid=Y),
         lines(C, *BAD[:-2], 'Method request body before transformations: {"id": "77777777-aaaa"}', *BAD[-2:]),
-        lines(LONG, *BAD),
+        lines(LONG, *BAD, xid=LONG_X),
         lines("ws-1", "Lambda invocation failed with status: 503. Lambda request id: 99999999-3c2b-4a19-8e6d-0"),
     )
 
@@ -34,7 +36,9 @@ CASES = {
     "a long id in full": (LONG, {LONG}),
     "the beginning of a long id": (LONG[:41], {LONG}),
     "an extended id": (Y, {B}),
-    "the beginning of an extended id": (X[:9], {A}),
+    "a long extended id": (LONG_X, {LONG}),
+    "the beginning of an extended id": (Y[:9], {B}),
+    "the beginning of two extended ids": (X[:9], {A, LONG}),
     "a Lambda request id": (LAMBDA_ID, {A}),
     "the beginning of a Lambda request id": (LAMBDA_ID[:13], {A}),
     "a Lambda request id in a failure": ("99999999-3c2b-4a19-8e6d-0", {"ws-1"}),
@@ -47,6 +51,14 @@ CASES = {
     "a zero byte": ("\0", set()),
     "longer than any": ("x" * 300, set()),
 }
+
+
+def test_extended_ids_are_shown_whole(tmp_path: Path) -> None:
+    """Those of the usual length, longer ones and none."""
+    log = tmp_path / "log"
+    log.write_bytes(content())
+    shown = {request.request_id: request.extended_request_id for request in analyze(log).records(everything=True)}
+    assert shown == {A: X, B: Y, C: "", LONG: LONG_X, "ws-1": ""}
 
 
 @pytest.mark.parametrize(("wanted", "expected"), CASES.values(), ids=list(CASES))

@@ -41,6 +41,20 @@ def test_paths_stand_in_where_no_template_is_logged(tmp_path: Path) -> None:
     }
 
 
+def test_routes_are_the_same_without_rows_of_successes(tmp_path: Path) -> None:
+    """Requests by template, by method and path, and of no known route are counted alike where successes get no row."""
+    ids = (f"9a4a83b7-22e2-4b0f-bc65-d1ff6f3a{number:04x}" for number in range(40))
+    ended = ("Method completed with status: 200",)
+    content = b"".join(
+        text(lines(next(ids), *messages, *ended))
+        for messages in (EXECUTED, EXECUTED[:1], (*PLANNED, *EXECUTED))
+        for _ in range(3)
+    )
+    content += text(lines(A, *EXECUTED, *TIMED_OUT)) + text(lines(A, *PLANNED, *EXECUTED, *TIMED_OUT))
+    paths = on_disk(tmp_path, content)
+    assert analyze(*paths, successes=False).summary() == analyze(*paths).summary()
+
+
 def test_a_log_of_errors_alone_has_no_latencies(tmp_path: Path) -> None:
     """Where only failures are logged, the lines of a request do not span it: nothing is said of its duration."""
     refused = (

@@ -73,6 +73,15 @@ def test_a_long_file_is_shared_between_processes(export: Path, tmp_path: Path, m
     assert two.timeline(request_id) == one.timeline(request_id)
 
 
+def test_nothing_of_the_working_directory_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers load the modules of this process, whatever files of these names lie where it was started."""
+    for name in ("loganalyzer", "numpy", "pickle"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('a stranger')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(ROOT), *(entry for entry in sys.path if entry)])
+    assert sorted(done for _, done in run_in_processes(len, ["a", "bb"], processes=2)) == [1, 2]
+
+
 @given(st.integers(1, 4000), st.lists(st.sampled_from(PIECES), min_size=1, max_size=40))
 def test_stretches_are_whole_events(length: int, drawn: list[bytes]) -> None:
     """Wherever a text is cut into stretches, an event begins there, and together they are the text."""

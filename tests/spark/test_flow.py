@@ -23,6 +23,7 @@ from loganalyzer.spark.gathered import arrow_of
 from loganalyzer.spark.slices import FEW_AT_ONCE
 from loganalyzer.spark.sources import OwnInputs
 from tests.classifier.cases import case_at, files
+from tests.parser.logs import BAD, lines, text
 from tests.spark.faults import KillsOnce, Unforeseen
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "picture.gz").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
     (folder / "zz").mkdir()
     (folder / "zz" / "empty").touch()
+    (folder / "zz" / "odd.log").write_bytes(text(lines("b" * 50, *BAD, xid="c" * 50)))
     return folder
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from loganalyzer.analysis import analyze
-from loganalyzer.cli.analyze import reported
+from loganalyzer.cli.reporting import reported
 from loganalyzer.cli.verdict import Verdict
 from loganalyzer.reports.html import html_document
 from loganalyzer.reports.selection import Selection

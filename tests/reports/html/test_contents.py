@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from loganalyzer.analysis import Analysis, analyze
-from loganalyzer.cli.analyze import reported
+from loganalyzer.cli.reporting import reported
 from loganalyzer.cli.verdict import Verdict
 from loganalyzer.reports.folds import fold
 from loganalyzer.reports.html import html_document

@@ -1,0 +1,71 @@
+"""Logs read for a command: with a progress bar, and with workers that start while the program still loads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from loganalyzer.analysis import Analysis
+    from loganalyzer.classifier.rules import Entry
+    from loganalyzer.correlate.logs import FetchLogs
+
+
+def read(
+    sources: tuple[object, ...],
+    *,
+    rules: Mapping[str, Entry],
+    successes: bool = True,
+    lambda_logs: tuple[str, ...] = (),
+    access_logs: tuple[str, ...] = (),
+    fetch: FetchLogs | None = None,
+    jobs: int | None,
+    profile: str | None = None,
+    region: str | None = None,
+    fields: Mapping[str, str] | None = None,
+) -> Analysis:
+    """The analysis of the sources by the rules of a catalogue, with a progress bar where it can be seen."""
+    from loganalyzer.parser.allocation import keep_freed_memory
+    from loganalyzer.parser.worker import PARALLEL_FROM, start_early
+
+    keep_freed_memory()
+    if jobs != 1 and _holds(sources, PARALLEL_FROM):
+        start_early()
+    from loganalyzer.analysis import analyze as analyzed
+    from loganalyzer.cli.progress import progress
+
+    with progress() as told:
+        return analyzed(
+            *sources,  # type: ignore[arg-type]
+            successes=successes,
+            lambda_logs=lambda_logs,
+            access_logs=access_logs,
+            fetch=fetch,
+            rules=rules,
+            jobs=jobs,
+            progress=told,
+            profile=profile,
+            region=region,
+            fields=fields,
+        )
+
+
+def _holds(sources: tuple[object, ...], enough: int) -> bool:
+    """Whether there are several files of so many bytes together in what is named."""
+    files = (file for source in sources if isinstance(source, str) for file in _files(Path(source)))
+    total = 0
+    for number, file in enumerate(files):
+        total += file.stat().st_size
+        if total >= enough and number:
+            return True
+    return False
+
+
+def _files(path: Path) -> Iterator[Path]:
+    try:
+        yield from (entry for entry in path.rglob("*") if entry.is_file()) if path.is_dir() else ()
+        if path.is_file():
+            yield path
+    except OSError:  # said by whoever reads it
+        return
