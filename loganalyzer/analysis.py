@@ -52,7 +52,9 @@ from loganalyzer.vocabulary import FACT_BIT
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
+    from loganalyzer.arrow.batches import Mask
     from loganalyzer.audit.examine import Audit
     from loganalyzer.audit.finding import Finding
     from loganalyzer.correlate.correlation import Correlation
@@ -246,13 +248,28 @@ class Analysis:
 
     def records(self, *, everything: bool = False) -> Iterator[Request]:
         """Failed and incomplete requests, successes too if ``everything``, by the time they were first seen."""
-        rows = self._table.rows
-        which = np.arange(len(rows)) if everything else np.flatnonzero(self._outcome != SUCCEEDED)
-        logged = self._records(which[np.lexsort((rows["first_pos"][which], rows["first"][which]))])
+        logged = self._records(self._by_time(everything=everything))
         if self._correlation is None or not self._correlation.unlogged:
             yield from logged
         else:
             yield from merge(logged, self._unlogged(), key=_arrival)
+
+    def batches(self, *, everything: bool = False, mask: Mask | None = None) -> Iterator[pa.RecordBatch]:
+        """The same requests in the same order as batches of Arrow, with the columns of ``row_type``, masked as told.
+
+        Most of them cost a fraction of what an object for each costs. Needs pyarrow (extra ``parquet``).
+        """
+        from loganalyzer.arrow.batches import batches_of, grouped
+
+        if self._correlation is None:
+            return batches_of(self._requests, self._by_time(everything=everything), mask=mask)
+        return grouped(self.records(everything=everything), kind=self.row_type, mask=mask)
+
+    def _by_time(self, *, everything: bool) -> Ints:
+        """The rows of failed and incomplete requests, or all, in the order in which they are told."""
+        rows = self._table.rows
+        which = np.arange(len(rows)) if everything else np.flatnonzero(self._outcome != SUCCEEDED)
+        return which[np.lexsort((rows["first_pos"][which], rows["first"][which]))]
 
     def _unlogged(self) -> list[Request]:
         """The rows of requests that only the access log knows, by time."""

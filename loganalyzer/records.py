@@ -26,7 +26,7 @@ _SHOWN = ("api", "origin", "method", "resource", "path", "status", "latency", "f
 """The columns of a row that a request shows as they are."""
 
 
-class _Route(NamedTuple):
+class Route(NamedTuple):
     """What a request was for: API, deployment stage, method, template of the path."""
 
     api_id: str
@@ -35,11 +35,29 @@ class _Route(NamedTuple):
     resource: str
 
 
+class Plain(NamedTuple):
+    """Requests that succeeded as columns: their ``rows``, and for what few tell apart the distinct values, with the
+    number of its value for each row: ``routes`` by ``route``, ``told`` by ``case``, ``levels`` and ``authorizers`` by
+    ``fact``. The rows number ``texts``; their ids, and extended ids, are ASCII."""
+
+    rows: Rows
+    texts: Sequence[bytes]
+    routes: Sequence[Route]
+    route: Ints
+    told: Sequence[Told]
+    case: Ints
+    levels: Sequence[str]
+    authorizers: Sequence[str]
+    fact: Ints
+
+
+Flags = npt.NDArray[np.bool_]
+
 _RouteKey = tuple[int, int, int, int, bytes, bytes]
 """Codes of API, origin, method and resource, API and method as an ARN tells them."""
 
 
-class _Told(NamedTuple):
+class Told(NamedTuple):
     """What a diagnosis says of every request that it is made of."""
 
     outcome: str
@@ -74,12 +92,40 @@ class Records:
         self._table, self._closer, self._facts, self._case = table, closer, facts, case
         self._told = [_told(diagnosis, entries) for diagnosis in diagnoses]
         self._cached_policy = cached_policy
-        self._routes: dict[_RouteKey, _Route] = {}
+        self._routes: dict[_RouteKey, Route] = {}
 
     def of(self, which: Ints) -> Iterator[Request]:
         """The requests in these rows, in this order."""
         for start in range(0, len(which), _AT_ONCE):
             yield from self._part(which[start : start + _AT_ONCE])
+
+    def are_plain(self, which: Ints) -> Flags:
+        """Which of these rows :meth:`plain` can tell: requests that succeeded, with ids of the usual kind."""
+        case = self._case[which]
+        succeeded: Flags = np.array([not told.category for told in self._told] or [False])[case]
+        rows = self._table.rows[which]
+        raw, extended = (rows[name].view(np.uint8).reshape(len(rows), -1) for name in ("id", "xid"))
+        plain = (raw[:, 0] != 0) & (raw < 128).all(axis=1)
+        plain &= ((extended[:, 0] != 0) & (extended < 128).all(axis=1)) | (extended == 0).all(axis=1)
+        return np.asarray(succeeded & plain)
+
+    def plain(self, which: Ints) -> Plain:
+        """Requests that succeeded as columns, in this order."""
+        rows = self._table.rows[which]
+        first, route = _distinct(rows, ("api", "origin", "method", "resource"))
+        keys = zip(*(rows[name][first].tolist() for name in ("api", "origin", "method", "resource")), strict=True)
+        facts, fact = np.unique(self._facts[which], return_inverse=True)
+        return Plain(
+            rows=rows,
+            texts=self._table.texts.texts,
+            routes=[self._route((*key, b"", b"")) for key in keys],
+            route=route,
+            told=self._told,
+            case=self._case[which],
+            levels=evidence.levels(facts).tolist(),
+            authorizers=evidence.authorizers(facts).tolist(),
+            fact=fact,
+        )
 
     def kinds(self, named: Mapping[int, tuple[str, str]]) -> Kinds:
         """All requests by time as columns for counting; few kinds are distinct, and no request is made up for them.
@@ -123,7 +169,7 @@ class Records:
         def number(method: str, place: str) -> int:
             return names.setdefault(route_name(method, place), len(names))
 
-        numbers = np.array([number(_text(m), _text(t or p)) for m, t, p in places] or [0], np.int64)[route]
+        numbers = np.array([number(text_of(m), text_of(t or p)) for m, t, p in places] or [0], np.int64)[route]
         unsure = np.array([not m or not (t or p) for m, t, p in places] or [False])[route]
         unsure &= np.array([bool(told.category) for told in self._told] or [False])[self._case]
         wanting = np.array([not m or not t for m, t, _ in places] or [False])[route]
@@ -134,7 +180,7 @@ class Records:
             verb = self._method(int(rows["method"][at]), int(rows["resource"][at]), method)
             other_verb, other_template = named.get(at, ("", ""))
             numbers[at] = number(
-                _text(verb) or other_verb, _text(template) or other_template or _text(own_path or path)
+                text_of(verb) or other_verb, text_of(template) or other_template or text_of(own_path or path)
             )
         return numbers, list(names)
 
@@ -165,7 +211,7 @@ class Records:
                 api_stage=route.api_stage,
                 method=route.method,
                 resource=route.resource,
-                path=_text(texts[path] or detail.path),
+                path=text_of(texts[path] or detail.path),
                 first_seen=_when(first),
                 last_seen=_when(last),
                 duration_ms=last - first if first != LATE and last != EARLY else None,
@@ -198,7 +244,7 @@ class Records:
             failed[at] = evidence.blames_authorizer(int(rows["decisive"][at]), int(facts[at]))
         return failed
 
-    def _route(self, key: _RouteKey) -> _Route:
+    def _route(self, key: _RouteKey) -> Route:
         """The route of a request; few are distinct."""
         if key not in self._routes:
             if len(self._routes) >= _AT_ONCE:
@@ -208,11 +254,11 @@ class Records:
 
     def _read_route(
         self, api: int, origin: int, method: int, resource: int, api_told: bytes, method_told: bytes
-    ) -> _Route:
+    ) -> Route:
         texts = self._table.texts.texts
         api_id, _, api_stage = (texts[api] or api_told or texts[origin]).partition(b"/")
         named = self._method(method, resource, method_told)
-        return _Route(_text(api_id), _text(api_stage), _text(named), _text(_template(texts[resource])))
+        return Route(text_of(api_id), text_of(api_stage), text_of(named), text_of(_template(texts[resource])))
 
     def _method(self, method: int, resource: int, told: bytes = b"") -> bytes:
         """The verb by the codes of method and resource, else the one that an ARN has told."""
@@ -221,9 +267,20 @@ class Records:
         return next((text for text in (texts[method], verb, told) if text not in (b"", b"ANY")), b"")
 
 
-def _told(diagnosis: Diagnosis, entries: Mapping[str, Entry]) -> _Told:
+def _distinct(rows: Rows, columns: Sequence[str]) -> tuple[Ints, Ints]:
+    """Where in the rows each distinct combination of some columns stands first, and its number for every row."""
+    number = np.zeros(len(rows), np.int64)
+    first = number[:1]
+    for name in columns:
+        _, code = np.unique(rows[name], return_inverse=True)
+        mixed = number * (int(code.max(initial=0)) + 1) + code
+        _, first, number = np.unique(mixed, return_index=True, return_inverse=True)
+    return first, number
+
+
+def _told(diagnosis: Diagnosis, entries: Mapping[str, Entry]) -> Told:
     own = diagnosis.category.startswith(OWN)
-    return _Told(
+    return Told(
         outcome=diagnosis.outcome,
         category=diagnosis.category,
         stopped_at=diagnosis.stopped_at.name,
@@ -247,5 +304,6 @@ def _when(ms: int) -> datetime | None:
     return None if ms in (LATE, EARLY) else datetime.fromtimestamp(ms / 1000, UTC)
 
 
-def _text(raw: bytes) -> str:
+def text_of(raw: bytes) -> str:
+    """A text of the log as it is shown: what is no UTF-8 is replaced."""
     return raw.decode("utf-8", "replace")

@@ -21,6 +21,7 @@ LAYERS = (
     ("correlate", "audit", "client"),
     (
         "analysis",
+        "arrow",
         "records",
         "rows",
         "sources",
@@ -56,7 +57,7 @@ WIDER_USE = {
 
 HEAVY = {
     "pandas": {"analysis", "rows", "comparison", "frames", "spark"},
-    "pyarrow": {"formats", "reports", "spark"},
+    "pyarrow": {"arrow", "formats", "reports", "spark"},
     "pyspark": {"spark"},
     "boto3": {"fetcher", "audit"},
     "botocore": {"fetcher", "audit"},

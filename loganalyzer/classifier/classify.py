@@ -37,12 +37,18 @@ _SWITCHING = 101
 _OUTGOING = words.FACT_BIT["integration_prepared"] | words.FACT_BIT["integration_called"]
 
 
+_KNOWN: dict[Case, Diagnosis] = {}
+"""What the built-in catalogue says of combinations met so far: a process may judge many tables."""
+
+_MOST_KNOWN = 1 << 14
+
+
 class Classifier:
     """Names the category of a request by the entries of a catalogue, the built-in one unless another is given."""
 
     def __init__(self, entries: Mapping[str, Entry] | None = None) -> None:
         self.entries = catalogue() if entries is None else entries
-        self._known: dict[Case, Diagnosis] = {}
+        self._known: dict[Case, Diagnosis] = _KNOWN if self.entries is catalogue() else {}
         conditions = [condition for entry in self.entries.values() for condition in entry.conditions]
         self._with_text = [condition for condition in conditions if condition.text]
 
@@ -95,6 +101,8 @@ class Classifier:
         """The diagnosis of one combination."""
         known = self._known.get(case)
         if known is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
             known = self._known[case] = self._doubted(_hedged(self._diagnose(case), case), case)
         return known
 

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from loganalyzer.analysis import Analysis
+    from loganalyzer.arrow.batches import Mask
     from loganalyzer.audit.explaining import Explanations
     from loganalyzer.classifier.rules import Entry
     from loganalyzer.cli.verdict import Verdict
@@ -31,15 +34,27 @@ def reported(
     from loganalyzer.reports.selection import tally
     from loganalyzer.trends import columns_of, latency, over_time
 
-    def requests() -> Iterator[Request]:
+    def reset() -> None:
         verdict.reset()
         if explanations is not None:
             explanations.reset()
-        for request in _admitted(analysis.records(everything=everything), selection):
-            verdict.weigh(request)
-            if explanations is not None:
-                explanations.note(request)
-            yield request
+
+    def weighed(request: Request) -> Request:
+        verdict.weigh(request)
+        if explanations is not None:
+            explanations.note(request)
+        return request
+
+    def requests() -> Iterator[Request]:
+        reset()
+        yield from map(weighed, _admitted(analysis.records(everything=everything), selection))
+
+    def batches(mask: Mask | None) -> Iterator[pa.RecordBatch]:
+        from loganalyzer.arrow.batches import Mask
+
+        reset()
+        own = Mask(lambda request: mask.request(weighed(request)), mask.text) if mask else Mask(weighed, None)
+        return analysis.batches(everything=everything, mask=own)
 
     def chosen() -> Iterator[Request]:
         return _admitted(analysis.records(everything=True), selection)
@@ -56,6 +71,7 @@ def reported(
         trend=lambda: over_time(columns_of(chosen())) if selection else analysis.over_time(),
         latency=lambda: latency(columns_of(chosen())) if selection else analysis.latency(),
         timelines=analysis.timelines,
+        batches=None if selection else batches,
     )
 
 

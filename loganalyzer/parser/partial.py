@@ -18,11 +18,15 @@ from loganalyzer.parser.table import AT_ONCE, Table, parts_of, table_of, take
 PIECE = 256_000_000
 """So many bytes of text are scanned into one piece."""
 
+PIECE_ROWS = 60_000
+"""So many requests, of which more would be in a piece where each leaves a line or two."""
+
 Parts = Iterable[tuple[Input, int, Chunk | None, Coverage]]
 
 
 def pieces(numbered: Sequence[tuple[int, Input]], *, size: int = PIECE) -> Iterator[Table]:
-    """The tables of numbered inputs, one for each ``size`` bytes of text; the last one holds the whole coverage.
+    """The tables of numbered inputs, one for each ``size`` bytes of text, or for :data:`PIECE_ROWS` requests if these
+    come sooner; the last one holds the whole coverage.
 
     Never raises for what an input holds: what cannot be read is a problem in the coverage.
     """
@@ -65,7 +69,7 @@ def _pieces(numbered: Sequence[tuple[int, Input]], size: int) -> Iterator[Table]
             continue
         form = form or chunk.origin.form
         take(scanner, chunk, position)
-        if scanner.coverage.bytes >= size:
+        if scanner.coverage.bytes >= size or scanner.held >= PIECE_ROWS:
             yield _without_coverage(scanner, whole)
             scanner = Scanner()
     last = _without_coverage(scanner, whole)

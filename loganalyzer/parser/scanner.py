@@ -57,6 +57,11 @@ class Scanner:
         """Request and extended ids that do not fit a row, by the digest that stands for them."""
         return self.finder.long_ids
 
+    @property
+    def held(self) -> int:
+        """How many rows there are so far, requests of several chunks counted more than once."""
+        return len(self._pile)
+
     def feed(self, text: bytes, *, base: int = 0, facts: tuple[str, ...] = (), api: bytes = b"") -> None:
         """Take in one chunk of whole events that starts at position ``base``.
 

@@ -8,23 +8,21 @@ very columns of ``analysis.requests``.
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields
-from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from loganalyzer.arrow.batches import Mask, grouped
 from loganalyzer.errors import UsageError
 from loganalyzer.model import Request
 from loganalyzer.reports.clean import json_text
-from loganalyzer.reports.documents import coverage_document, request_document, summary_document
+from loganalyzer.reports.documents import coverage_document, summary_document
 from loganalyzer.reports.report import SCHEMA, Report
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_ROWS = 5_000
 _PANDAS = {
     "str": ("unicode", "str"),
     "datetime | None": ("datetimetz", "datetime64[ms, UTC]"),
@@ -48,33 +46,18 @@ def demand_pyarrow() -> None:
 
 def write_parquet(report: Report, file: BinaryIO) -> None:
     """Write the requests to ``file``, which can be sought in; so many at once that memory stays flat."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     schema = schema_of(report)
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-        for batch in _batches(report.rows()):
-            writer.write_table(_table(batch, schema))
+        for batch in _batches(report):
+            writer.write_table(pa.Table.from_batches([batch]).cast(schema))
 
 
-def _batches(requests: Iterator[Request]) -> Iterator[list[Request]]:
-    while batch := list(islice(requests, _ROWS)):
-        yield batch
-
-
-def _table(requests: Iterable[Request], schema: pa.Schema) -> pa.Table:
-    """The requests as a table; by way of JSON, since arrays made of Python's values load pandas where it is there."""
-    import pyarrow.json as pj
-
-    lines = b"".join(_line(request) for request in requests)
-    return pj.read_json(
-        io.BytesIO(lines),
-        read_options=pj.ReadOptions(use_threads=False, block_size=len(lines) + 1),
-        parse_options=pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error"),
-    ).cast(schema)
-
-
-def _line(request: Request) -> bytes:
-    return json.dumps(request_document(request), ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+def _batches(report: Report) -> Iterator[pa.RecordBatch]:
+    mask = Mask(report.shown, report.secret if report.redacted else None)
+    return report.batches(mask) if report.batches else grouped(iter(report.requests()), kind=report.kind, mask=mask)
 
 
 def schema_of(report: Report) -> pa.Schema:

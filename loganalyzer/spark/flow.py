@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +19,10 @@ from loganalyzer.formats import fields_of
 from loganalyzer.model import Coverage, Example, Problem
 from loganalyzer.redact import redact
 from loganalyzer.sources import nothing_readable
-from loganalyzer.spark import columns, records, tasks
+from loganalyzer.spark import columns, records, slices, tasks
+from loganalyzer.spark.scan import Apart, Scan
 from loganalyzer.spark.session import ignore_age_of_pandas
-from loganalyzer.spark.sources import OwnInputs, Source, cores, source_of
+from loganalyzer.spark.sources import OwnInputs, Source, source_of
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -27,8 +30,11 @@ if TYPE_CHECKING:
 METADATA = "loganalyzer"
 """The key under which the coverage stands in the metadata of the first column."""
 
-MERGE_BYTES = 128_000_000
-"""What is made of so many bytes as stored is merged in one task."""
+MERGE_ROWS = 50_000
+"""So many records of requests are merged in one task."""
+
+FEW_KEYS = 1_000_000
+"""So many keys that occur twice are handed to every worker."""
 
 MOST_PROBLEMS = 1_000
 """So many problems are told one by one."""
@@ -69,51 +75,105 @@ def requests_in(
     redacted: bool = False,
     named: list[str] | None = None,
     piece: int | None = None,
+    most_together: int = READ_AGAIN,
 ) -> DataFrame:
-    """The requests in a source; ``piece`` bytes of text are scanned before rows are handed on."""
-    scan = tasks.Scan() if piece is None else tasks.Scan(piece)
-    merged = _merged(spark, source, scan, tasks.Merge(policies=source.size <= READ_AGAIN)).persist()
-    note = _note_of(merged.where("note is not null"))
+    """The requests in a source; ``piece`` bytes of text are scanned before rows are handed on.
+
+    Up to ``most_together`` bytes of log are judged in one piece, as one machine does, which reads so much twice.
+    """
+    size = slices.size_for(spark)
+    scan = Scan(size=size) if piece is None else Scan(piece, size)
+    scanned = source.all().mapInArrow(scan, slices.COLUMNS).persist()
+    note = _note_of(scanned)
     note.coverage.merge(source.unread())
     if not note.requests:
         inputs = source.inputs if isinstance(source, OwnInputs) else ()
         raise nothing_readable(note.coverage, inputs, named or ())
-    rows = merged.where("note is null").drop("note")
-    small = note.coverage.bytes <= READ_AGAIN  # as one machine does, which reads so much a second time
-    least = records.FOR_POLICY if small else records.NEEDED
-    again = note.wanted + (note.policies if small else 0)
-    apart = _looked_at(source, rows.where(f"wanted >= {least}")).persist() if again else None
-    if apart is not None and note.shared:
-        note.merge(_note_of(apart.mapInArrow(tasks.Window(), records.COLUMNS).select("note")))
-    window = Window(note.last if note.last and note.last > 0 else None, note.executed and not note.untraced)
-    own = None if entries is None or entries == catalogue() else dict(entries)
-    judge = tasks.Judge(window, note.coverage.bytes, own, redacted, together=small)
-    judged = _judged(rows.where(f"wanted < {least}"), apart, judge)
-    note.coverage.first_seen, note.coverage.last_seen = note.first, note.last
-    return _with_coverage(judged, note.coverage, redacted=redacted)
+    coverage, own = note.coverage, None if entries is None or entries == catalogue() else dict(entries)
+    judge = partial(tasks.Judge, entries=own, redacted=redacted)
+    if coverage.bytes <= most_together:
+        told, judged = _judged_together(source, scanned, note, judge)
+    else:
+        told, judged = _judged_apart(source, scanned, note, judge)
+    coverage.first_seen, coverage.last_seen = told.first, told.last
+    return _with_coverage(judged, coverage, redacted=redacted)
 
 
-def _judged(rows: DataFrame, apart: DataFrame | None, judge: tasks.Judge) -> DataFrame:
-    """The requests, diagnosed; in a small log together, as one may be explained by another."""
-    if apart is None:
-        return rows.mapInArrow(judge, columns.schema())
-    if judge.together:
-        whole = rows.unionByName(apart, allowMissingColumns=True).coalesce(1)
-        return whole.mapInArrow(judge, columns.schema())
-    return rows.mapInArrow(judge, columns.schema()).unionAll(apart.mapInArrow(judge, columns.schema()))
+def _judged_together(
+    source: Source, scanned: DataFrame, note: records.Note, judge: Callable[..., tasks.Judge]
+) -> tuple[records.Note, DataFrame]:
+    """The requests of a small log, diagnosed all together, as one may be explained by another."""
+    found = _Merged.of(source, scanned.mapInArrow(Apart(everything=True), records.COLUMNS), note.requests, small=True)
+    rows = found.plain if found.again is None else found.plain.unionByName(found.again, allowMissingColumns=True)
+    task = tasks.JudgeRecords(judge(_window_of(found.note), small=True), together=True)
+    return found.note, rows.coalesce(1).mapInArrow(task, columns.schema())
 
 
-def _merged(spark: SparkSession, source: Source, scan: tasks.Scan, merge: tasks.Merge) -> DataFrame:
-    """One record a request, wherever its lines stood: rows with one id meet in one partition."""
-    parts = source.all().mapInArrow(scan, records.COLUMNS)
-    count = max(-(-source.size // MERGE_BYTES), cores(spark) if source.size > MERGE_BYTES // 8 else 1)
-    return parts.repartition(count, "id").mapInArrow(merge, records.COLUMNS)
+def _judged_apart(
+    source: Source, scanned: DataFrame, note: records.Note, judge: Callable[..., tasks.Judge]
+) -> tuple[records.Note, DataFrame]:
+    """The requests of a large log, diagnosed where they were scanned; records of few have to be brought together."""
+    marked, twice = _marked(scanned)
+    if not twice and not note.wanted:
+        return note, scanned.mapInArrow(tasks.JudgeSlices(judge(_window_of(note))), columns.schema())
+    parts = marked.mapInArrow(Apart(), records.COLUMNS)
+    found = _Merged.of(source, parts, 2 * twice + note.wanted, small=False)
+    one = judge(_window_of(found.note))
+    judged = marked.mapInArrow(tasks.JudgeSlices(one), columns.schema())
+    for some in (found.plain, found.again):
+        if some is not None:
+            judged = judged.unionAll(some.mapInArrow(tasks.JudgeRecords(one), columns.schema()))
+    return found.note, judged
+
+
+def _marked(scanned: DataFrame) -> tuple[DataFrame, int]:
+    """The slices with the keys of their requests that occur ``twice``, in other parts too; and how many keys do."""
+    from pyspark.sql.functions import broadcast, collect_list, explode, max, min  # noqa: A004 - of columns
+
+    keys = scanned.select("part", explode("keys").alias("key"))
+    ends = keys.groupBy("key").agg(min("part").alias("low"), max("part").alias("high"))
+    twice = ends.where("low < high").select("key").persist()
+    count = twice.count()
+    if not count:
+        return scanned, 0
+    few = count <= FEW_KEYS
+    concerned = keys.join(broadcast(twice) if few else twice, "key")
+    by_part = concerned.groupBy("part").agg(collect_list("key").alias("twice")).persist()
+    return scanned.join(broadcast(by_part) if few else by_part, "part", "left"), count
+
+
+def _window_of(note: records.Note) -> Window:
+    return Window(note.last if note.last and note.last > 0 else None, note.executed and not note.untraced)
+
+
+@dataclass(frozen=True, slots=True)
+class _Merged:
+    """One record a request of those brought together: ``plain`` ones, those with their lines to be looked at
+    ``again`` (None if there are none), and the note on them and on all others."""
+
+    plain: DataFrame
+    again: DataFrame | None
+    note: records.Note
+
+    @classmethod
+    def of(cls, source: Source, parts: DataFrame, about: int, *, small: bool) -> _Merged:
+        """Merge ``about`` so many records, those with one id in one partition."""
+        merge = tasks.Merge(policies=small)
+        merged = parts.repartition(-(-about // MERGE_ROWS), "id").mapInArrow(merge, records.COLUMNS).persist()
+        note = _note_of(merged)
+        rows = merged.where("note is null").drop("note")
+        if not note.wanted + note.policies:
+            return cls(rows, None, note)
+        again = _looked_at(source, rows.where("wanted > 0")).persist()
+        if note.shared:
+            note.merge(_note_of(again.mapInArrow(tasks.Window(), records.COLUMNS)))
+        return cls(rows.where("wanted = 0"), again, note)
 
 
 def _note_of(notes: DataFrame) -> records.Note:
     """All notes in one."""
     whole = records.Note()
-    for row in notes.select("note").collect():
+    for row in notes.where("note is not null").select("note").collect():
         whole.merge(records.note_of(bytes(row["note"])))
     return whole
 

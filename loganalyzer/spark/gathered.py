@@ -9,13 +9,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from loganalyzer import trends
+from loganalyzer.arrow.arrays import binaries
+from loganalyzer.arrow.batches import Mask, grouped
 from loganalyzer.classifier.classify import FAILED, SUCCEEDED
 from loganalyzer.classifier.rules import Entry, Rules, catalogue_with
 from loganalyzer.errors import UsageError
 from loganalyzer.model import FunnelStep, Latency, Request, Summary, Timeline, Trend
 from loganalyzer.rows import frame_of
 from loganalyzer.spark import counts
-from loganalyzer.spark.arrays import binaries
 from loganalyzer.spark.columns import requests_of
 from loganalyzer.spark.flow import coverage_of
 from loganalyzer.spark.session import ignore_age_of_pandas
@@ -67,6 +68,10 @@ class Gathered:
         if everything:
             raise UsageError("requests that succeeded are on the cluster", tip="ask the table itself for them")
         yield from self._held
+
+    def batches(self, *, everything: bool = False, mask: Mask | None = None) -> Iterator[pa.RecordBatch]:
+        """The same as batches of Arrow, masked as told."""
+        return grouped(self.records(everything=everything), mask=mask)
 
     @property
     def requests(self) -> pd.DataFrame:

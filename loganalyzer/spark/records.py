@@ -15,11 +15,11 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from loganalyzer.arrow import arrays
 from loganalyzer.model import Coverage
 from loganalyzer.parser.evidence import Kept
 from loganalyzer.parser.summary import ID_BYTES, ROW, SOURCE_SHIFT, TEXTS, Rows, id_words, xid_words
 from loganalyzer.parser.table import Table
-from loganalyzer.spark import arrays
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -75,12 +75,17 @@ class _More(msgspec.Struct, array_like=True):
     long_xid: bytes = b""
 
 
+def packed_note(note: Note) -> bytes:
+    """The note as a record holds it."""
+    return msgspec.msgpack.encode(note)
+
+
 def note_batch(note: Note) -> pa.RecordBatch:
     """One record with a note."""
     import pyarrow as pa
 
     empty: dict[str, pa.Array] = {name: arrays.binaries([None]) for name in ("id", "row", *TEXTS, "more")}
-    told = arrays.binaries([msgspec.msgpack.encode(note)])
+    told = arrays.binaries([packed_note(note)])
     rest = {"sources": arrays.numbers([[]]), "wanted": arrays.integers([0]), "note": told}
     return pa.RecordBatch.from_arrays([*empty.values(), *rest.values()], names=[*empty, *rest])
 

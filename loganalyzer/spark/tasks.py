@@ -1,4 +1,4 @@
-"""What the workers do: scan whole inputs, merge rows of one request, look at some again, judge.
+"""What the workers do once all is scanned: merge rows of one request, look at some again, judge.
 
 Each is an object that Spark sends to its workers and calls with the batches of a partition; each gives the same for
 the same batches, so Spark may run it again whenever a machine is lost.
@@ -6,32 +6,29 @@ the same batches, so Spark may run it again whenever a machine is lost.
 
 from __future__ import annotations
 
-import io
-import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import islice
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from loganalyzer.analysis import Analysis
+from loganalyzer.analysis import READ_AGAIN, Analysis
+from loganalyzer.arrow.batches import Mask
 from loganalyzer.classifier import evidence
-from loganalyzer.classifier.explainers.cached import READS
 from loganalyzer.classifier.rules import Entry
 from loganalyzer.formats import Chunk, Input
 from loganalyzer.formats.base import Origin, canonical
-from loganalyzer.model import Coverage, Request
-from loganalyzer.parser import partial
-from loganalyzer.parser.allocation import keep_freed_memory
+from loganalyzer.model import Coverage
 from loganalyzer.parser.evidence import prune
 from loganalyzer.parser.look import Look
 from loganalyzer.parser.shared import split_shared
-from loganalyzer.parser.summary import EARLY, LATE, SOURCE_SHIFT, Ints, Rows, empty_rows, fold, hash_ids
+from loganalyzer.parser.summary import SOURCE_SHIFT, Rows, empty_rows, fold, hash_ids
 from loganalyzer.parser.table import Table
-from loganalyzer.redact import redact_request
-from loganalyzer.spark import columns, records
+from loganalyzer.redact import redact, redact_request
+from loganalyzer.spark import records, slices
+from loganalyzer.spark.scan import inputs_in
+from loganalyzer.spark.unsettled import note_of, wanted_of, window_note
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,57 +38,11 @@ if TYPE_CHECKING:
 EXCERPT_ROWS = 64
 """So many requests that were read again are judged together."""
 
+JUDGED_AT_ONCE = 30_000
+"""So many requests that are whole are judged together."""
+
 MAX_EXCERPT = 64_000_000
 """So many bytes of one request are read again from one input at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """The bytes of an input that Spark itself has read."""
-
-    name: str
-    data: bytes = field(repr=False)
-
-    @property
-    def size(self) -> int:
-        """How many there are."""
-        return len(self.data)
-
-    def open(self) -> BinaryIO:
-        """A stream over them."""
-        return io.BytesIO(self.data)
-
-
-def _inputs_in(batch: pa.RecordBatch) -> Iterator[list[tuple[int, Input]]]:
-    """The numbered inputs of each row: packed together, or one with its content."""
-    if "work" in batch.schema.names:
-        for work in batch.column("work").to_pylist():
-            yield pickle.loads(work)  # noqa: S301 - packed by the driver
-        return
-    numbers, packed = (batch.column(name).to_pylist() for name in ("number", "input"))
-    for place, (number, one) in enumerate(zip(numbers, packed, strict=True)):
-        source: Input = pickle.loads(one)  # noqa: S301 - packed by the driver
-        content = batch.column("content")[place].as_py() or b""  # one at a time: it may be large
-        yield [(number, replace(source, remote=Held(source.name, content)))]
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """Inputs → records of what their requests are, as far as these inputs tell, and a note of the coverage."""
-
-    piece: int = partial.PIECE
-
-    def __call__(self, batches: Batches) -> Iterator[pa.RecordBatch]:
-        """Scan the inputs in each row; those of one row share a table."""
-        keep_freed_memory()
-        note = records.Note()
-        for batch in batches:
-            for numbered in _inputs_in(batch):
-                among = sorted(number for number, _ in numbered)
-                for table in partial.pieces(numbered, size=self.piece):
-                    note.coverage.merge(table.coverage)
-                    yield from records.batches_of(table, among=among)
-        yield records.note_batch(note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +66,8 @@ class Merge:
         table = records.table_of(_in_order(held))
         table.rows = fold(table.rows)
         table.kept = prune(table.kept, table.rows)
-        wanted = _wanted(table.rows, policies=self.policies)
-        note.merge(_note_of(table.rows, wanted))
+        wanted = wanted_of(table.rows, policies=self.policies)
+        note.merge(note_of(table.rows, wanted))
         yield from records.batches_of(table, sources=_sources(held, table.rows[wanted > 0]), wanted=wanted)
         yield records.note_batch(note)
 
@@ -124,47 +75,6 @@ class Merge:
 def _in_order(batches: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
     """Batches by the input that they begin with: texts are then numbered the same, in whatever order they come."""
     return sorted(batches, key=lambda batch: min((s[0] for s in batch.column("sources").to_pylist() if s), default=-1))
-
-
-def _wanted(rows: Rows, *, policies: bool) -> Ints:
-    """Why each row can be judged only with all lines of its request at hand, 0 where it can be without."""
-    if not len(rows):
-        return np.zeros(0, np.int64)
-    shared = evidence.Said(rows).any(READS) if policies else np.zeros(len(rows), bool)
-    return np.where(_shared(rows) | evidence.needs_phase(rows), records.NEEDED, shared * records.FOR_POLICY)
-
-
-def _shared(rows: Rows) -> evidence.Flags:
-    """Which rows stand for several requests."""
-    return np.asarray(rows["shared"] != 0)
-
-
-def _note_of(rows: Rows, wanted: Ints) -> records.Note:
-    """What merged rows tell of the whole log; those that must be split first are asked later."""
-    if not len(rows):
-        return records.Note()
-    shared = _shared(rows)
-    note = window_note(rows[~shared])
-    known = rows["last"][shared]
-    note.merge(records.Note(last=int(known.max())) if len(known) and known.max() > 0 else records.Note())
-    note.requests, note.shared = len(rows), int(shared.sum())
-    note.wanted, note.policies = int((wanted == records.NEEDED).sum()), int((wanted == records.FOR_POLICY).sum())
-    return note
-
-
-def window_note(rows: Rows) -> records.Note:
-    """The window of some rows as a note."""
-    if not len(rows):
-        return records.Note()
-    window = evidence.window(rows)
-    executed = bool(evidence.Said(rows).any(["Starting execution for request:"]).any())
-    first, last = rows["first"][rows["first"] != LATE], rows["last"][rows["last"] != EARLY]
-    return records.Note(
-        first=int(first.min()) if len(first) else None,
-        last=int(last.max()) if len(last) else None,
-        executed=executed,
-        untraced=executed and not window.traced,
-    )
 
 
 def _sources(batches: Sequence[pa.RecordBatch], wanted: Rows) -> dict[bytes, list[int]]:
@@ -186,7 +96,7 @@ class LookAgain:
         """Read each input once."""
         for batch in batches:
             wanted = batch.column("wanted").to_pylist()
-            for numbered, ids in zip(_inputs_in(batch), wanted, strict=True):
+            for numbered, ids in zip(inputs_in(batch), wanted, strict=True):
                 for number, source in numbered:
                     yield _excerpts(number, source, ids)
 
@@ -194,7 +104,7 @@ class LookAgain:
 def _excerpts(number: int, source: Input, wanted: Sequence[Mapping[str, bytes | None]]) -> pa.RecordBatch:
     import pyarrow as pa
 
-    from loganalyzer.spark import arrays
+    from loganalyzer.arrow import arrays
 
     ids = sorted({(row["id"] or b"", records.long_id_of(row["more"])) for row in wanted})
     rows = empty_rows(len(ids))
@@ -262,28 +172,49 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Records, one a request → the requests, diagnosed.
+    """Tables with one row a request → the requests, diagnosed.
 
-    ``size`` is that of the whole log in bytes, ``entries`` is None for the built-in catalogue; with ``together`` all
-    batches are judged as one log.
+    ``entries`` is None for the built-in catalogue; the log as a whole is ``small`` where other requests are looked for
+    that explain one.
     """
 
     around: evidence.Window
-    size: int
     entries: Mapping[str, Entry] | None = None
     redacted: bool = False
+    small: bool = False
+
+    def of(self, inputs: Sequence[Input], table: Table) -> Iterator[pa.RecordBatch]:
+        """The requests of one table, with those of their lines that were read again."""
+        table.coverage.bytes = 0 if self.small else READ_AGAIN + 1
+        analysis = Analysis(inputs, table, entries=self.entries, around=self.around)
+        yield from analysis.batches(everything=True, mask=Mask(redact_request, redact) if self.redacted else None)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeSlices:
+    """Slices → those of their requests that stand for themselves, diagnosed."""
+
+    judge: Judge
+
+    def __call__(self, batches: Batches) -> Iterator[pa.RecordBatch]:
+        """Judge many together: what they have in common is then worked out once."""
+        for table in slices.joined(map(_without_apart, slices.opened(batches)), size=JUDGED_AT_ONCE):
+            yield from self.judge.of((), table)
+
+
+def _without_apart(one: slices.Opened) -> Table:
+    one.table.rows = one.table.rows[~one.apart]
+    return one.table
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeRecords:
+    """Records, one a request → the requests, diagnosed; with ``together`` all of a partition as one log."""
+
+    judge: Judge
     together: bool = False
 
     def __call__(self, batches: Batches) -> Iterator[pa.RecordBatch]:
         """Judge each batch for itself, or all of them together."""
         for part in [list(batches)] if self.together else ([batch] for batch in _slices(batches)):
-            yield from self._judged(*_looked_at(part))
-
-    def _judged(self, inputs: Sequence[Input], table: Table) -> Iterator[pa.RecordBatch]:
-        table.coverage.bytes = self.size  # what is looked for depends on it
-        analysis = Analysis(inputs, table, entries=self.entries, around=self.around)
-        requests: Iterator[Request] = analysis.records(everything=True)
-        if self.redacted:
-            requests = map(redact_request, requests)
-        while batch := list(islice(requests, records.AT_ONCE)):
-            yield columns.batch_of(batch)
+            yield from self.judge.of(*_looked_at(part))

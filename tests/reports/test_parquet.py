@@ -70,6 +70,20 @@ def test_it_equals_the_table_of_the_analysis(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(frame, expected)
 
 
+@pytest.mark.parametrize("redacted", [True, False])
+def test_batches_make_the_same_file(tmp_path: Path, redacted: bool) -> None:
+    """Column by column the file holds what it holds one by one."""
+    analysis = la.analyze(simulate(tmp_path / "export", requests=300, failures=0.3, odd_ids=True))
+    report = Report(analysis.coverage, analysis.summary(), lambda: analysis.records(everything=True), redacted=redacted)
+    tables = []
+    for one in (report, replace(report, batches=lambda mask: analysis.batches(everything=True, mask=mask))):
+        file = io.BytesIO()
+        parquet.write_parquet(one, file)
+        tables.append(pq.read_table(file))
+    assert tables[0].num_rows == len(list(analysis.records(everything=True)))
+    assert tables[0].equals(tables[1], check_metadata=True)
+
+
 def test_it_has_the_columns_of_other_logs(tmp_path: Path) -> None:
     """Where other logs were read beside, the file has their columns, and pandas reads back the same table."""
     out = simulate(tmp_path / "export", requests=300, failures=0.5, lambda_logs=True, access_logs=True)

@@ -20,6 +20,7 @@ from loganalyzer.spark import analyze as analyze_on
 from loganalyzer.spark import columns
 from loganalyzer.spark.flow import coverage_of, requests_in
 from loganalyzer.spark.gathered import arrow_of
+from loganalyzer.spark.slices import FEW_AT_ONCE
 from loganalyzer.spark.sources import OwnInputs
 from tests.classifier.cases import case_at, files
 from tests.parser.logs import BAD, lines, text
@@ -128,6 +129,45 @@ def test_requests_spread_over_objects_are_merged(spark: SparkSession, corpus: Pa
     mixed = [replace(source, number=1) for source in Random(5).sample(inputs[1:], len(inputs) - 1)]
     table = requests_in(spark, OwnInputs(spark, [*inputs[:1], *mixed]), piece=100_000)
     assert not differences(rows_on(table), rows_here(*paths))
+
+
+@pytest.fixture
+def apart(monkeypatch: pytest.MonkeyPatch) -> int:
+    """The most bytes judged together: none, so that a small log is judged as a large one is, here as well."""
+    monkeypatch.setattr("loganalyzer.analysis.READ_AGAIN", 0)
+    return 0
+
+
+def test_large_logs_read_the_same(spark: SparkSession, everything: Path, apart: int) -> None:
+    """Where requests are judged by the worker that has scanned them, each row is that of one machine too."""
+    paths = [path for path in everything.iterdir() if path.name != "formats"]  # there one id is that of many requests
+    source = OwnInputs(spark, find_inputs(paths))
+    table = requests_in(spark, source, most_together=apart)
+    assert not differences(rows_on(table), rows_here(*paths))
+    here, told = analyze(*paths, jobs=1).coverage, coverage_of(table)
+    assert (told.first_seen, told.last_seen, told.events) == (here.first_seen, here.last_seen, here.events)
+
+
+@pytest.mark.parametrize("few", [0, 1_000_000], ids=["joined", "broadcast"])
+def test_requests_of_several_parts_are_brought_together(
+    spark: SparkSession, corpus: Path, tmp_path: Path, apart: int, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """Only requests that stand in several parts travel, be they few or many; slices may be of any size."""
+    paths = scattered(corpus, tmp_path / "pieces")
+    inputs = find_inputs(paths)
+    mixed = [replace(source, number=1) for source in Random(7).sample(inputs[1:], len(inputs) - 1)]
+    monkeypatch.setattr("loganalyzer.spark.flow.FEW_KEYS", few)
+    monkeypatch.setattr("loganalyzer.spark.slices.size_for", lambda spark: FEW_AT_ONCE)
+    source = OwnInputs(spark, [*inputs[:1], *mixed])
+    table = requests_in(spark, source, piece=100_000, most_together=apart)
+    assert not differences(rows_on(table), rows_here(*paths))
+
+
+def test_the_same_log_twice_is_read_as_once(spark: SparkSession, corpus: Path, tmp_path: Path, apart: int) -> None:
+    """Where every request stands in two parts, all of them travel, and each is one row."""
+    one, other = find_inputs([corpus]), find_inputs([shutil.copytree(corpus, tmp_path / "again")])
+    table = requests_in(spark, OwnInputs(spark, [*one, *other]), piece=500_000, most_together=apart)
+    assert not differences(rows_on(table), rows_here(corpus, tmp_path / "again"))
 
 
 def test_thousands_of_tiny_objects_share_tasks(spark: SparkSession, tmp_path: Path) -> None:

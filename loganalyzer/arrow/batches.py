@@ -1,0 +1,105 @@
+"""Requests → batches of Arrow: successes column by column, the others, whose texts are looked at, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import fields
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
+
+import numpy as np
+
+from loganalyzer.arrow import arrays
+from loganalyzer.arrow.successes import columns_of
+from loganalyzer.model import Request
+from loganalyzer.parser.summary import Ints
+from loganalyzer.records import Records
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+AT_ONCE = 10_000
+"""So many requests stand in one batch."""
+
+
+class Mask(NamedTuple):
+    """How requests may be written: ``request`` is asked for each one that did not succeed, ``text`` for each distinct
+    text that those which did quote from the log, None for as it is."""
+
+    request: Callable[[Request], Request]
+    text: Callable[[str], str] | None
+
+
+def batches_of(records: Records, which: Ints, *, mask: Mask | None = None) -> Iterator[pa.RecordBatch]:
+    """The requests in these rows, in this order, as batches with the columns of :class:`Request`."""
+    for start in range(0, len(which), AT_ONCE):
+        yield _batch(records, which[start : start + AT_ONCE], mask)
+
+
+def _batch(records: Records, which: Ints, mask: Mask | None) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    plain = records.are_plain(which)
+    if not plain.any():
+        return batch_of(_masked(records.of(which), mask))
+    columns = columns_of(records.plain(which[plain]), secret=mask.text if mask else None)
+    names = [field.name for field in fields(Request)]
+    if not plain.all():
+        rest = batch_of(_masked(records.of(which[~plain]), mask))
+        places = np.empty(len(which), np.int32)
+        places[plain] = np.arange(np.count_nonzero(plain))
+        places[~plain] = np.arange(np.count_nonzero(plain), len(which))
+        for name in names:
+            columns[name] = arrays.chosen(pa.concat_arrays([columns[name], rest.column(name)]), places)
+    return pa.RecordBatch.from_arrays([columns[name] for name in names], names=names)
+
+
+def _masked(requests: Iterable[Request], mask: Mask | None) -> list[Request]:
+    return [mask.request(request) for request in requests] if mask else list(requests)
+
+
+def grouped(
+    requests: Iterator[Request], *, kind: type[Request] = Request, mask: Mask | None = None
+) -> Iterator[pa.RecordBatch]:
+    """Requests of one ``kind``, handed out one by one, as batches with its columns."""
+    while some := _masked(islice(requests, AT_ONCE), mask):
+        yield batch_of(some, kind=kind)
+
+
+def batch_of(requests: Sequence[Request], *, kind: type[Request] = Request) -> pa.RecordBatch:
+    """Requests of one ``kind`` as one batch with its columns, one by one."""
+    import pyarrow as pa
+
+    columns = {
+        name: _ARRAYS[hint]([getattr(request, name) for request in requests]) for name, hint in hints_of(kind).items()
+    }
+    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+def hints_of(kind: type[Request]) -> dict[str, Any]:
+    """The columns of a ``kind`` of row in order, with the types of their values."""
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
+
+
+def _texts(values: Sequence[str]) -> pa.Array:
+    return arrays.binaries([value.encode("utf-8", "replace") for value in values], text=True)
+
+
+def _times(values: Sequence[datetime | None]) -> pa.Array:
+    return arrays.moments(
+        np.array([arrays.NO_TIME if value is None else round(value.timestamp() * 1000) for value in values], np.int64)
+    )
+
+
+_ARRAYS: dict[Any, Callable[[Any], Any]] = {
+    str: _texts,
+    int | None: arrays.integers,
+    float | None: arrays.floats,
+    bool: arrays.flags,
+    bool | None: arrays.flags,
+    datetime | None: _times,
+    tuple[str, ...]: arrays.lists,
+}
+"""For each type of a column what makes an array of Arrow from its values."""
