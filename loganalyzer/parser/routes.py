@@ -20,14 +20,15 @@ Codes = npt.NDArray[np.int32]
 def route_numbers(rows: Rows, texts: Texts) -> Ints:
     """For each row the number of the text of its route.
 
-    That of the template, ``GET /pets/{id}``; where none is logged that of method and path, below 0 to tell it from one.
+    That of the template, ``GET /pets/{id}``; where none is logged that of method and path, below 0 to tell it from one;
+    0 where neither is.
     """
     found: Ints = rows["resource"].astype(np.int64)
     bare = np.flatnonzero(found == 0)
     pairs = rows["path"][bare].astype(np.int64) << 32 | rows["method"][bare]
     kinds, kind = np.unique(pairs, return_inverse=True)
     listed = texts.texts
-    numbers = [-texts.code(listed[pair & _LOW] + b" " + listed[pair >> 32]) for pair in kinds.tolist()]
+    numbers = [pair and -texts.code(listed[pair & _LOW] + b" " + listed[pair >> 32]) for pair in kinds.tolist()]
     found[bare] = np.array(numbers or [0], np.int64)[kind]
     return found
 

@@ -267,16 +267,23 @@ def _joined(pieces: Rows, spans: Ints, fine: Flags, texts: Texts) -> tuple[Rows,
     said = np.bitwise_or.reduceat(_words_of(pieces["kind"], texts), starts, axis=0)
     apis = np.maximum.reduceat(_apis_of(pieces["kind"], texts), starts)
     merged["kind"] = _kinds(said, apis.tolist(), texts)
-    known = np.where(pieces["xid"] == 0, merged["xid"].repeat(lengths_of(starts, len(pieces))), pieces["xid"])
+    bare = merged["route"] <= 0
+    merged["route"][bare] = np.minimum.reduceat(pieces["route"], starts)[bare]
     good = np.logical_and.reduceat(fine, starts) & (lasted <= _LONGEST)
-    good &= np.minimum.reduceat(known, starts) == merged["xid"]
-    good &= (merged["route"] > 0) | (np.minimum.reduceat(pieces["route"], starts) == merged["route"])
+    good &= _agreed(pieces["xid"], starts, merged["xid"])
+    good &= ~bare | _agreed(pieces["route"], starts, merged["route"])
     torn = empty_rows(int(np.count_nonzero(~good)))
     torn["id"] = unpacked(merged["id"][~good])
     torn["key"], torn["origin"] = hash_ids(torn["id"]), apis[~good]
     torn["first_pos"] = np.minimum.reduceat(spans[0], starts)[~good]
     torn["last_pos"] = np.maximum.reduceat(spans[1], starts)[~good]
     return merged[good], torn
+
+
+def _agreed(values: Ints, starts: Ints, chosen: Ints) -> Flags:
+    """In which stretches all values that are known (not 0) are the chosen one."""
+    known = np.where(values == 0, chosen.repeat(lengths_of(starts, len(values))), values)
+    return np.asarray((np.minimum.reduceat(known, starts) == chosen) & (np.maximum.reduceat(known, starts) == chosen))
 
 
 _MERGED = {

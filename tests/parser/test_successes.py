@@ -98,6 +98,17 @@ def test_a_log_given_twice_is_no_longer(tmp_path: Path) -> None:
     assert agree(tmp_path / "a", tmp_path / "b").summary().requests == analyze(tmp_path / "a").summary().requests
 
 
+def test_a_success_behind_an_api_key_is_put_together(tmp_path: Path) -> None:
+    """Wherever the lines of a success without a template are cut in two, it is one, and nothing is read again."""
+    keyed = next(events_of(r) for r in stock() if "API Key is associated" in str(r.messages) and not r.truth.category)
+    for cut in range(1, len(keyed)):
+        for name, events in (("a", keyed[:cut]), ("b", keyed[cut:])):
+            (tmp_path / name).write_bytes(b"".join(map(raw, events)))
+        brief = agree(tmp_path / "a", tmp_path / "b")
+        assert brief.summary().succeeded == 1
+        assert not len(brief._table.torn)
+
+
 def test_processes_read_alike(tmp_path: Path) -> None:
     """Two processes and one say the same without the rows of successes."""
     rng = Random(7)
