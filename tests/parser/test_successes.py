@@ -16,8 +16,10 @@ from loganalyzer.classifier.conditions import Case
 from loganalyzer.classifier.evidence import Window, facts_of
 from loganalyzer.classifier.rules import catalogue
 from loganalyzer.errors import LogAnalyzerError
+from loganalyzer.formats import find_inputs
 from loganalyzer.parser.successes import DOUBTFUL
 from loganalyzer.parser.summary import empty_rows
+from loganalyzer.parser.table import scan
 from loganalyzer.simulate import SimulatedRequest
 from tests.parser.test_same_table import files
 from tests.strategies import CUTS, Event, damaged_logs, events_of, interleavings, mixed, pieces, raw, requests, stock
@@ -104,9 +106,8 @@ def test_a_success_behind_an_api_key_is_put_together(tmp_path: Path) -> None:
     for cut in range(1, len(keyed)):
         for name, events in (("a", keyed[:cut]), ("b", keyed[cut:])):
             (tmp_path / name).write_bytes(b"".join(map(raw, events)))
-        brief = agree(tmp_path / "a", tmp_path / "b")
-        assert brief.summary().succeeded == 1
-        assert not len(brief._table.torn)
+        assert agree(tmp_path / "a", tmp_path / "b").summary().succeeded == 1
+        assert not len(scan(find_inputs([tmp_path / "a", tmp_path / "b"]), brief=True).torn)
 
 
 def test_processes_read_alike(tmp_path: Path) -> None:
