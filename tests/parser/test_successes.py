@@ -17,9 +17,10 @@ from loganalyzer.classifier.evidence import Window, facts_of
 from loganalyzer.classifier.rules import catalogue
 from loganalyzer.errors import LogAnalyzerError
 from loganalyzer.formats import find_inputs
+from loganalyzer.parser import table
+from loganalyzer.parser.scanner import Scanner
 from loganalyzer.parser.successes import DOUBTFUL
 from loganalyzer.parser.summary import empty_rows
-from loganalyzer.parser.table import scan
 from loganalyzer.simulate import SimulatedRequest
 from tests.parser.test_same_table import files
 from tests.strategies import CUTS, Event, damaged_logs, events_of, interleavings, mixed, pieces, raw, requests, stock
@@ -41,6 +42,15 @@ def agree(*paths: Path, jobs: int | None = None) -> Analysis:
     brief = analyze(*paths, successes=False, jobs=jobs)
     assert said(brief) == said(analyze(*paths))
     return brief
+
+
+def of_two_scanners(*paths: Path) -> table.Table:
+    """The table of files that were scanned apart, as two processes do."""
+    whole = Scanner(brief=True)
+    for numbered in enumerate(find_inputs(paths)):
+        part = table._worker([numbered], brief=True, overlap=False)
+        whole.adopt(part.rows, part.successes, part.texts, part.long_ids, part.kept)
+    return table._united(table.table_of(whole))
 
 
 @pytest.mark.parametrize("capture", sorted((FIXTURES / "captures").iterdir()), ids=lambda path: path.name)
@@ -107,7 +117,8 @@ def test_a_success_behind_an_api_key_is_put_together(tmp_path: Path) -> None:
         for name, events in (("a", keyed[:cut]), ("b", keyed[cut:])):
             (tmp_path / name).write_bytes(b"".join(map(raw, events)))
         assert agree(tmp_path / "a", tmp_path / "b").summary().succeeded == 1
-        assert not len(scan(find_inputs([tmp_path / "a", tmp_path / "b"]), brief=True).torn)
+        found = of_two_scanners(tmp_path / "a", tmp_path / "b")
+        assert (len(found.successes), len(found.rows), len(found.torn)) == (1, 0, 0)
 
 
 def test_processes_read_alike(tmp_path: Path) -> None:
