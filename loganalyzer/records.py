@@ -202,7 +202,7 @@ class Records:
             xid, api, origin, method, resource, path, status, latency, first, last = shown
             told, raw, detail = self._told[case], ids[at : at + ID_BYTES], NO_DETAIL
             if told.category:
-                detail = self._closer.look(index, raw, said, told.category, authorizer=authorizer)
+                detail = self._closer.look(index, said, told.category, authorizer=authorizer)
             route = self._route((api, origin, method, resource, detail.api, detail.method))
             yield Request(
                 request_id=self._table.request_id(raw),

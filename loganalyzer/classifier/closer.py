@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +17,7 @@ from loganalyzer.classifier.explainers.registry import EXPLAINERS, explain
 from loganalyzer.classifier.rules import Entry, catalogue
 from loganalyzer.formats import Input
 from loganalyzer.model import Event, Explanation
-from loganalyzer.parser.evidence import MAX_TEXT
+from loganalyzer.parser.kept import MAX_TEXT, KeptOf
 from loganalyzer.parser.look import Look
 from loganalyzer.parser.shared import split_events
 from loganalyzer.parser.summary import LATE, Rows, places
@@ -123,7 +122,7 @@ class Closer:
         self._wanted: dict[str, _Wanted] = {}
         several = table.rows["key"][np.array(occurrence, np.int64) > 0]
         self._shares_id = frozenset(places(np.isin(table.rows["key"], several)).tolist() if len(several) else ())
-        self._kept = kept_by_id(table)
+        self._kept = KeptOf(table.kept, table.rows)
         self._last: tuple[int, list[Event]] = (-1, [])
 
     def events(self, index: int) -> list[Event]:
@@ -145,16 +144,14 @@ class Closer:
         """Heads of the sentences that are evidence in a request of this category."""
         return {s.head for s, wanted in zip(words.SENTENCES, self._evidence(category).codes, strict=True) if wanted}
 
-    def look(
-        self, index: int, raw: bytes, said: Sequence[int], category: str, *, authorizer: str = "unknown"
-    ) -> Detail:
+    def look(self, index: int, said: Sequence[int], category: str, *, authorizer: str = "unknown") -> Detail:
         """What the text of the request in this row tells, given its category and what became of its authorizer.
 
-        ``raw`` is the row's id as bytes, ``said`` the two words of its sentences.
+        ``said`` are the two words of its sentences.
         """
         wanted = self._evidence(category)
         constant = [head for head, low, high in wanted.constant if said[0] & low or said[1] & high]
-        lines = self._lines(index, raw)
+        lines = self._lines(index)
         return _detail(lines, wanted.shown, constant, self._broke(index, category, lines, authorizer))
 
     def method_and_path(self, index: int) -> tuple[bytes, bytes]:
@@ -211,25 +208,17 @@ class Closer:
                 arn = sentence.captured(message).get("method_arn", "") or arn
         return judge(result.strip(), arn) if result.strip() else None
 
-    def _lines(self, index: int, raw: bytes = b"") -> Sequence[tuple[int, bytes]]:
-        """Code and message of the kept lines; of all lines, if other requests have the same id (``raw`` as bytes)."""
+    def _lines(self, index: int) -> Sequence[tuple[int, bytes]]:
+        """Code and message of the kept lines; of all lines, if other requests have the same id."""
         if index in self._shares_id:
             return [(words.match(event.message).code, event.message) for event in self.events(index)]
-        return self._kept.get(raw or self._table.rows["id"][index].tobytes(), ())
+        return self._kept[index]
 
 
 @lru_cache(maxsize=4096)
 def _detail_of(category: str, lines: tuple[tuple[int, bytes], ...], waited: int | None, authorizer: str) -> str:
     """The same lines come again and again."""
     return explain(Material(category, by_head(lines), waited, authorizer)).detail
-
-
-def kept_by_id(table: Table) -> dict[bytes, list[tuple[int, bytes]]]:
-    """Code and message of the kept lines of every request, in order."""
-    found: dict[bytes, list[tuple[int, bytes]]] = {}
-    for line in sorted(table.kept, key=itemgetter(1, 2)):
-        found.setdefault(line.id, []).append((line.code, line.message))
-    return found
 
 
 def _bits_of(head: str) -> tuple[int, int]:

@@ -16,6 +16,9 @@ from loganalyzer.model import Coverage, Problem
 from loganalyzer.vocabulary import UNKNOWN, match
 
 BLOCK = 4 << 20
+_ENOUGH = BLOCK // 2
+"""So many bytes are handed on: what they take while they are scanned is several times that."""
+
 LONGEST_EVENT = 16 << 20
 """Bytes of one event that are kept: CloudWatch takes 1 MB at most."""
 
@@ -58,13 +61,13 @@ class S3Export:
         return known
 
     def chunks(self, stream: BinaryIO, coverage: Coverage) -> Iterator[Chunk]:
-        """Blocks of about 4 MB, each cut where an event begins."""
+        """Blocks of 2 to 4 MB, each cut where an event begins."""
         if self._unmarked:
             coverage.note(losses.UNMARKED)
         waiting: list[bytes] = []
         size = lost = 0
         while block := stream.read(BLOCK):
-            cut = _last_start(block) if size + len(block) >= BLOCK else -1
+            cut = _last_start(block) if size + len(block) >= _ENOUGH else -1
             if cut < 0:
                 waiting, size, more = _bounded([*waiting, block], size + len(block))
                 lost += more

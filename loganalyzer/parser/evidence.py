@@ -7,32 +7,14 @@ that went on no longer needs is pruned.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
 from loganalyzer.parser.heads import Words
-from loganalyzer.parser.lines import Lines, message_of
-from loganalyzer.parser.summary import Rows, places
-
-MAX_TEXT = 4096
-"""Longer messages are kept in part; evidence is read by people."""
-
-
-_MOST_ONCE = 1 << 12
-
-
-class Kept(NamedTuple):
-    """One kept line: whose it is (the id words of its row), when, where, which sentence, its message."""
-
-    id: bytes
-    time: int
-    position: int
-    code: int
-    message: bytes
-
+from loganalyzer.parser.kept import KeptLines
+from loganalyzer.parser.lines import Lines
+from loganalyzer.parser.summary import Ints, Rows, hash_ids, places
 
 _FAILING = np.uint64(
     sum(
@@ -72,22 +54,11 @@ _UNUSED_CODES = [code for told in _UNUSABLE for code in words.BY_HEAD[words.CE +
 _UNUSED = np.isin(np.arange(256), _UNUSED_CODES)
 _UNUSED_BITS = np.array([sum(1 << (code % 64) for code in _UNUSED_CODES if code // 64 == n) for n in (0, 1)], np.uint64)
 _OUTCOME = words.BY_HEAD["Method completed with status:"][0]
-_OF_AUTHORIZER = frozenset(code for head in _AUTHORIZER_HEADS for code in words.BY_HEAD[head])
-_OF_AUTHORIZER_CODES = np.isin(np.arange(256), list(_OF_AUTHORIZER))
+_OF_AUTHORIZER_CODES = np.isin(np.arange(256), [code for head in _AUTHORIZER_HEADS for code in words.BY_HEAD[head]])
 
 
-class Once(dict[bytes, bytes]):
-    """Gives the same object for the same bytes: many requests say the same, and each says several lines."""
-
-    def __call__(self, text: bytes) -> bytes:
-        """These bytes, as they were seen first."""
-        if len(self) > _MOST_ONCE:
-            self.clear()
-        return self.setdefault(text, text)
-
-
-def keep(text: bytes, lines: Lines, facts: Words, through: npt.NDArray[np.bool_], once: Once) -> list[Kept]:
-    """The lines of a block that may become evidence.
+def telling(text: bytes, lines: Lines, facts: Words, through: npt.NDArray[np.bool_]) -> Ints:
+    """The events of a block that may become evidence.
 
     ``through`` says of each event whether its request is known to have passed its authorizer: then nothing of that is.
     """
@@ -101,21 +72,7 @@ def keep(text: bytes, lines: Lines, facts: Words, through: npt.NDArray[np.bool_]
         of_answer, over = lines.key[lines.run_of[answers]], lines.key[lines.run_of[closing[(lead > 49) & (lead < 53)]]]
         unused = lines.key[lines.run_of[places(_UNUSED[lines.code])]]
         wanted[answers] |= ~np.isin(of_answer, over) | np.isin(of_answer, unused)
-    events = places(wanted)
-    ids = lines.ids[lines.run_of[events]].tobytes()
-    width = lines.ids.shape[1] * lines.ids.itemsize
-    columns = zip(
-        lines.time[events].tolist(),
-        lines.position[events].tolist(),
-        lines.code[events].tolist(),
-        lines.text[events].tolist(),
-        np.minimum(lines.end[events], lines.text[events] + MAX_TEXT).tolist(),
-        strict=True,
-    )
-    return [
-        Kept(once(ids[at * width : at * width + width]), time, position, code, once(message_of(text, start, end)))
-        for at, (time, position, code, start, end) in enumerate(columns)
-    ]
+    return places(wanted)
 
 
 def passed(rows: Rows) -> npt.NDArray[np.bool_]:
@@ -126,18 +83,24 @@ def passed(rows: Rows) -> npt.NDArray[np.bool_]:
     return np.asarray((went_on != 0) & (answered != 0))
 
 
-def prune(kept: list[Kept], rows: Rows) -> list[Kept]:
+def prune(kept: KeptLines, rows: Rows) -> None:
     """Drop what requests no longer need: of the authorizer that they passed, and answers that explain nothing."""
-    if not any(line.code in _OF_AUTHORIZER or line.code == _ANSWER for line in kept):
-        return kept
+    lines = kept.lines
+    code = lines["code"]
+    doubtful = places(_OF_AUTHORIZER_CODES[code] | (code == _ANSWER))
+    if not len(doubtful):
+        return
+    ids = lines["id"][doubtful]
+    rows = rows[np.isin(rows["key"], hash_ids(ids))]
     through = {raw.tobytes() for raw in rows["id"][passed(rows)]}
     explained = {raw.tobytes() for raw in rows["id"][_explained(rows)]}
-    return [
-        line
-        for line in kept
-        if (line.code not in _OF_AUTHORIZER or line.id not in through)
-        and (line.code != _ANSWER or line.id not in explained)
+    dropped = np.zeros(len(lines), bool)
+    dropped[doubtful] = [
+        raw.tobytes() in (explained if answer else through)
+        for raw, answer in zip(ids, (code[doubtful] == _ANSWER).tolist(), strict=True)
     ]
+    if dropped.any():
+        kept.leave_out(dropped)
 
 
 def _explained(rows: Rows) -> npt.NDArray[np.bool_]:

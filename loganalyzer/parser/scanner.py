@@ -11,8 +11,9 @@ from loganalyzer import vocabulary as words
 from loganalyzer.model import Coverage
 from loganalyzer.parser import content
 from loganalyzer.parser.allocation import give_back_freed_memory
-from loganalyzer.parser.evidence import Kept, Once, keep, passed, prune
+from loganalyzer.parser.evidence import passed, prune, telling
 from loganalyzer.parser.heads import Words
+from loganalyzer.parser.kept import KeptLines
 from loganalyzer.parser.lines import LineFinder, Lines, grouped, joined
 from loganalyzer.parser.requests import requests_of, rows_of
 from loganalyzer.parser.successes import SUCCESS, condensed, settled
@@ -43,10 +44,9 @@ class Scanner:
         self.coverage = Coverage() if coverage is None else coverage
         self.texts = Texts() if texts is None else texts
         self.finder = LineFinder(self.coverage)
-        self.kept: list[Kept] = []
+        self.kept = KeptLines()
         self._brief = brief
         self._values = ValueReader(self.texts, self.finder.long_ids)
-        self._once = Once()
         self._pile, self._folded = Pile(ROW), 0
         self._successes = Pile(SUCCESS)
         self._left: list[tuple[bytes, Lines]] = []
@@ -89,12 +89,12 @@ class Scanner:
         self._consolidate()
         return self._successes.rows
 
-    def adopt(self, rows: Rows, successes: Rows, texts: Texts, long_ids: dict[bytes, bytes], kept: list[Kept]) -> None:
+    def adopt(self, rows: Rows, successes: Rows, texts: Texts, long_ids: dict[bytes, bytes], kept: KeptLines) -> None:
         """Merge the table of another scanner into this one."""
         self.texts.adopt(texts, rows, successes)
         self._successes.add(successes)
         self.finder.long_ids.update(long_ids)
-        self.kept.extend(kept)
+        self.kept.adopt(kept)
         self._add(rows)
 
     def _add(self, rows: Rows) -> None:
@@ -106,12 +106,12 @@ class Scanner:
     def _consolidate(self) -> None:
         """Merge the rows of each request, and leave out those that turn out to have succeeded."""
         self._pile.fold()
+        prune(self.kept, self._pile.rows)
         if self._brief:
             successes, which = condensed(self._pile.rows, self.texts)
             self._successes.add(successes)
             self._pile.exchange(which, empty_rows(0))
         self._folded = len(self._pile)
-        self.kept = prune(self.kept, self._pile.rows)
 
     def _settle(self, text: bytes, lines: Lines, origin: Origin) -> None:
         """Take in the requests of a block that are seen to have succeeded, and put the lines of the others by."""
@@ -153,7 +153,7 @@ class Scanner:
         grouping = requests_of(lines)
         rows = rows_of(lines, grouping, facts)
         self._carry(text, lines, by_code, rows, grouping.row)
-        self.kept.extend(keep(text, lines, facts, passed(rows)[grouping.row], self._once))
+        self.kept.take(text, lines, telling(text, lines, facts, passed(rows)[grouping.row]))
         return rows
 
     def _carry(self, text: bytes, lines: Lines, by_code: Mapping[int, Ints], rows: Rows, row_of: Ints) -> None:

@@ -46,7 +46,7 @@ def split_shared(inputs: Sequence[Input], table: Table) -> list[int]:
     if not len(again):
         return [0] * len(rows)
     torn = {raw.tobytes() for raw in table.torn["id"]}
-    table.kept = [line for line in table.kept if line.id not in torn]
+    table.kept.leave_out(table.kept.of(torn))
     parts = [rows[~shared]]
     occurrence = [0] * len(parts[0])
     for row, events in zip(again, Look(inputs, table, again).events(), strict=True):
@@ -55,7 +55,7 @@ def split_shared(inputs: Sequence[Input], table: Table) -> list[int]:
             parts.append(_row_of(row, scanner))
             occurrence.append(number)
             if row["id"].tobytes() in torn:
-                table.kept.extend(scanner.kept)
+                table.kept.adopt(scanner.kept)
     table.rows = np.concatenate(parts)
     return occurrence
 

@@ -65,6 +65,8 @@ ROW = np.dtype(
 requests then share their id."""
 
 _AT_ONCE = 1 << 14
+_ROOM = 17 << 20
+"""Bytes that are more than :mod:`loganalyzer.parser.allocation` keeps among the others."""
 
 NO_RANK = 255
 
@@ -95,10 +97,14 @@ def empty_rows(count: int) -> Rows:
 
 
 class Pile:
-    """Rows that are added one after another, in one piece of memory: there may be millions of them."""
+    """Rows that are added one after another, in one piece of memory: there may be millions of them.
+
+    That piece is large from the start, so that it lies apart from what comes and goes and can grow without moving; of
+    what is never written to there is nothing but the address.
+    """
 
     def __init__(self, kind: np.dtype[np.void]) -> None:
-        self._rows: Rows = np.empty(0, kind)
+        self._rows: Rows = np.empty(_ROOM // kind.itemsize, kind)
         self._count = 0
 
     def __len__(self) -> int:

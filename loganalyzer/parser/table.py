@@ -15,7 +15,7 @@ from loganalyzer.formats import Chunk, Input
 from loganalyzer.model import Coverage
 from loganalyzer.parser.ahead import ahead, side_by_side
 from loganalyzer.parser.allocation import give_back_freed_memory
-from loganalyzer.parser.evidence import Kept
+from loganalyzer.parser.kept import KeptLines
 from loganalyzer.parser.scanner import Scanner
 from loganalyzer.parser.successes import SUCCESS, united
 from loganalyzer.parser.summary import SOURCE_SHIFT, Rows, Texts, empty_rows
@@ -48,7 +48,7 @@ class Table:
     torn: Rows = field(default_factory=lambda: empty_rows(0))
     texts: Texts = field(default_factory=Texts)
     long_ids: dict[bytes, bytes] = field(default_factory=dict)
-    kept: list[Kept] = field(default_factory=list)
+    kept: KeptLines = field(default_factory=KeptLines)
     coverage: Coverage = field(default_factory=Coverage)
 
     def request_id(self, raw: bytes) -> str:
@@ -189,6 +189,7 @@ def table_of(scanner: Scanner) -> Table:
 
 def _united(table: Table) -> Table:
     """The table with each request in one place."""
+    give_back_freed_memory()
     table.successes, table.rows, table.torn = united(table.successes, table.rows, table.texts)
     give_back_freed_memory()
     return table

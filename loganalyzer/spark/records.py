@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from loganalyzer.arrow import arrays
 from loganalyzer.model import Coverage
-from loganalyzer.parser.evidence import Kept
+from loganalyzer.parser.kept import Kept, KeptLines
 from loganalyzer.parser.summary import ID_BYTES, ROW, SOURCE_SHIFT, TEXTS, Rows, id_words, xid_words
 from loganalyzer.parser.table import Table
 
@@ -162,14 +162,16 @@ def _more_of(table: Table) -> dict[bytes, bytes]:
 def table_of(batches: Sequence[pa.RecordBatch]) -> Table:
     """The records of some batches as a table, in the order of time and place; rows of one request are not merged."""
     table = Table()
-    parts = [_adopted(batch, table) for batch in batches if batch.num_rows]
+    kept: list[Kept] = []
+    parts = [_adopted(batch, table, kept) for batch in batches if batch.num_rows]
     if parts:
         table.rows = np.concatenate(parts)
-    table.kept = list(dict.fromkeys(table.kept))
+    table.kept = KeptLines(dict.fromkeys(kept))
     return table
 
 
-def _adopted(batch: pa.RecordBatch, table: Table) -> Rows:
+def _adopted(batch: pa.RecordBatch, table: Table, kept: list[Kept]) -> Rows:
+    """The rows of a batch, numbered as the table is; the lines kept of them are put to the others."""
     rows = np.frombuffer(arrays.joined(batch.column("row")), ROW).copy()
     for name in TEXTS:
         coded = batch.column(name).dictionary_encode()
@@ -177,7 +179,7 @@ def _adopted(batch: pa.RecordBatch, table: Table) -> Rows:
         rows[name] = codes[coded.indices.to_numpy(zero_copy_only=False)]
     for raw in batch.column("more").drop_null().to_pylist():
         more = msgspec.msgpack.decode(raw, type=_More)
-        table.kept.extend(more.kept)
+        kept.extend(more.kept)
         if more.long_id:
             table.long_ids[id_words(more.long_id).tobytes()] = more.long_id
         if more.long_xid:

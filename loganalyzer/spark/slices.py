@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer.arrow import arrays
-from loganalyzer.parser.evidence import Kept
+from loganalyzer.parser.kept import Kept, KeptLines
 from loganalyzer.parser.summary import ID_BYTES, ROW, TEXTS, Rows, Texts
 from loganalyzer.parser.table import Table
 from loganalyzer.spark.records import Note, packed_note
@@ -128,7 +128,7 @@ class Opened:
     def __init__(self, packed: bytes, twice: Keys) -> None:
         held = msgspec.msgpack.decode(packed, type=_Slice)
         rows = np.frombuffer(held.rows, ROW).copy()
-        self.table = Table(rows=rows, texts=Texts(held.texts), long_ids=held.long_ids, kept=held.kept)
+        self.table = Table(rows=rows, texts=Texts(held.texts), long_ids=held.long_ids, kept=KeptLines(held.kept))
         self.among = held.among
         self.apart = wanted_of(rows) > 0
         if len(twice):
@@ -155,7 +155,7 @@ def joined(tables: Iterable[Table], *, size: int) -> Iterator[Table]:
         else:
             whole.texts.adopt(table.texts, table.rows)
             whole.rows = np.concatenate((whole.rows, table.rows))
-            whole.kept.extend(table.kept)
+            whole.kept.adopt(table.kept)
             whole.long_ids.update(table.long_ids)
         if len(whole.rows) >= size:
             yield whole

@@ -65,7 +65,7 @@ class Merge:
             held.append(batch.filter(batch.column("note").is_null()) if told else batch)
         table = records.table_of(_in_order(held))
         table.rows = fold(table.rows)
-        table.kept = prune(table.kept, table.rows)
+        prune(table.kept, table.rows)
         wanted = wanted_of(table.rows, policies=self.policies)
         note.merge(note_of(table.rows, wanted))
         yield from records.batches_of(table, sources=_sources(held, table.rows[wanted > 0]), wanted=wanted)

@@ -1,0 +1,186 @@
+"""Kept lines in columns: there may be hundreds of thousands, and as objects they would take four times the memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from loganalyzer.parser.lines import Lines, message_of
+from loganalyzer.parser.summary import ID_WORDS, Ints, Pile, Rows, changes, hash_ids, places, runs_of
+
+MAX_TEXT = 4096
+"""Longer messages are kept in part; evidence is read by people."""
+
+_MOST_ONCE = 1 << 12
+_BYTE = np.dtype("V1")
+
+LINE = np.dtype(
+    [
+        ("id", "u8", (ID_WORDS,)),
+        ("time", "i8"),
+        ("position", "i8"),
+        ("start", "i8"),
+        ("length", "i4"),
+        ("code", "u1"),
+    ]
+)
+"""Whose a line is, when, where and which sentence it says; where its message stands among all messages."""
+
+
+class Kept(NamedTuple):
+    """One kept line: whose it is (the id words of its row), when, where, which sentence, its message."""
+
+    id: bytes
+    time: int
+    position: int
+    code: int
+    message: bytes
+
+
+class KeptLines:
+    """Lines that diagnoses rest on, in no particular order.
+
+    Their messages stand in one text; many requests say the same, which mostly stands there once.
+    """
+
+    def __init__(self, lines: Iterable[Kept] = ()) -> None:
+        self._lines, self._text = Pile(LINE), Pile(_BYTE)
+        self._once: dict[bytes, int] = {}
+        listed = list(lines)
+        if listed:
+            self._add(
+                np.frombuffer(b"".join(line.id for line in listed), np.uint64).reshape(-1, ID_WORDS),
+                list(np.array([line[1:4] for line in listed]).T),
+                [line.message for line in listed],
+            )
+
+    def __reduce__(self) -> tuple[object, tuple[Rows, Rows]]:
+        return _restored, (self.lines, self._text.rows)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[Kept]:
+        for line in self.lines:
+            start = int(line["start"])
+            message = self._text.rows[start : start + line["length"]].tobytes()
+            yield Kept(line["id"].tobytes(), int(line["time"]), int(line["position"]), int(line["code"]), message)
+
+    @property
+    def lines(self) -> Rows:
+        """The lines, in the columns of :data:`LINE`; of no use any more once others are added or left out."""
+        return self._lines.rows
+
+    def take(self, text: bytes, lines: Lines, events: Ints) -> None:
+        """Keep some of the events of a block."""
+        columns = lines.time[events], lines.position[events], lines.code[events]
+        ends = np.minimum(lines.end[events], lines.text[events] + MAX_TEXT).tolist()
+        spans = zip(lines.text[events].tolist(), ends, strict=True)
+        self._add(lines.ids[lines.run_of[events]], columns, [message_of(text, start, end) for start, end in spans])
+
+    def adopt(self, other: KeptLines) -> None:
+        """Keep the lines of another collection too."""
+        before = len(self._lines)
+        self._lines.add(other.lines)
+        self.lines["start"][before:] += len(self._text)
+        self._text.add(other._text.rows)
+
+    def leave_out(self, which: npt.NDArray[np.bool_]) -> None:
+        """Keep some lines no longer."""
+        self._lines.exchange(which, self.lines[:0])
+        order = np.lexsort((-self.lines["length"], self.lines["start"]))
+        starts, lengths = self.lines["start"][order], self.lines["length"][order]
+        first = changes(starts)
+        if 2 * lengths[first].sum() < len(self._text):
+            self._rewrite(order, first)
+
+    def _rewrite(self, order: Ints, first: Ints) -> None:
+        """Have the text hold no more than the messages of the lines that are left."""
+        starts, lengths = self.lines["start"][order], self.lines["length"][order]
+        spans = zip(starts[first].tolist(), (starts + lengths)[first].tolist(), strict=True)
+        old, self._text, self._once = self._text.rows, Pile(_BYTE), {}
+        self._text.add(np.frombuffer(b"".join(old[start:end].tobytes() for start, end in spans), _BYTE))
+        moved = np.cumsum(lengths[first]) - lengths[first]
+        self.lines["start"][order] = moved.repeat(np.diff(first, append=len(order)))
+
+    def _add(self, ids: npt.NDArray[np.uint64], columns: Sequence[npt.NDArray[Any]], messages: Sequence[bytes]) -> None:
+        found = np.empty(len(messages), LINE)
+        found["id"], found["length"] = ids, [len(message) for message in messages]
+        found["time"], found["position"], found["code"] = columns
+        found["start"] = self._starts(messages)
+        self._lines.add(found)
+
+    def _starts(self, messages: Sequence[bytes]) -> list[int]:
+        """Where the messages stand; those not seen lately are put behind the others."""
+        if len(self._once) > _MOST_ONCE:
+            self._once.clear()
+        starts, new, end = [], [], len(self._text)
+        for message in messages:
+            start = self._once.setdefault(message, end)
+            if start == end:
+                new.append(message)
+                end += len(message)
+            starts.append(start)
+        self._text.add(np.frombuffer(b"".join(new), _BYTE))
+        return starts
+
+    def of(self, ids: Collection[bytes]) -> npt.NDArray[np.bool_]:
+        """Which lines are of requests with one of these ids (id words as bytes)."""
+        keys = hash_ids(np.frombuffer(b"".join(ids), np.uint64).reshape(-1, ID_WORDS))
+        which = np.isin(hash_ids(self.lines["id"]), keys)
+        for at in places(which).tolist():
+            which[at] = self.lines["id"][at].tobytes() in ids
+        return which
+
+
+def _restored(lines: Rows, text: Rows) -> KeptLines:
+    found = KeptLines()
+    found._lines.add(lines)
+    found._text.add(text)
+    return found
+
+
+class KeptOf:
+    """The kept lines of each row of a table, in the order of time and position."""
+
+    def __init__(self, kept: KeptLines, rows: Rows) -> None:
+        order, first = _by_request(kept.lines)
+        self._start, self._length, self._code = (kept.lines[name][order] for name in ("start", "length", "code"))
+        self._text = kept._text.rows.view(np.uint8).data
+        ids = kept.lines["id"][order[first]]
+        request = _places_of(rows, ids)
+        bounds = np.append(first, [len(order)] * 2).astype(np.int32)
+        self._first, self._end = bounds[request], bounds[request + 1]
+
+    def __getitem__(self, row: int) -> list[tuple[int, bytes]]:
+        """Code and message of each line of the request in this row."""
+        lines = slice(self._first[row], self._end[row])
+        spans = zip(self._code[lines].tolist(), self._start[lines].tolist(), self._length[lines].tolist(), strict=True)
+        return [(code, self._text[start : start + length].tobytes()) for code, start, length in spans]
+
+
+def _by_request(lines: Rows) -> tuple[Ints, Ints]:
+    """The order of lines by the hash of their id, time and position, and where in it each id begins."""
+    key, when = hash_ids(lines["id"]), (lines["position"], lines["time"])
+    order = np.lexsort((*when, key))
+    first = runs_of(lines["id"][order])
+    if len(first) > len(changes(key[order].view(np.int64))):
+        order = np.lexsort((*when, *lines["id"].T, key))
+        first = runs_of(lines["id"][order])
+    return order, first
+
+
+def _places_of(rows: Rows, ids: npt.NDArray[np.uint64]) -> Ints:
+    """Where among ids, in the order of their hashes, that of each row stands; one behind the last for none."""
+    keys = hash_ids(ids)
+    found = np.searchsorted(keys, rows["key"])
+    while True:
+        same = found < len(ids)
+        same[same] = keys[found[same]] == rows["key"][same]
+        other = places(same)[(ids[found[same]] != rows["id"][same]).any(axis=1)]
+        if not len(other):
+            return np.where(same, found, len(ids))
+        found[other] += 1
