@@ -148,7 +148,8 @@ class KeptOf:
 
     def __init__(self, kept: KeptLines, rows: Rows) -> None:
         order, first = _by_request(kept.lines)
-        self._start, self._length, self._code = (kept.lines[name][order] for name in ("start", "length", "code"))
+        code, start, length = (kept.lines[name][order] for name in ("code", "start", "length"))
+        self._lines = np.stack((code, start, start + length), axis=1)
         self._text = kept._text.rows.view(np.uint8).data
         ids = kept.lines["id"][order[first]]
         request = _places_of(rows, ids)
@@ -157,9 +158,9 @@ class KeptOf:
 
     def __getitem__(self, row: int) -> list[tuple[int, bytes]]:
         """Code and message of each line of the request in this row."""
-        lines = slice(self._first[row], self._end[row])
-        spans = zip(self._code[lines].tolist(), self._start[lines].tolist(), self._length[lines].tolist(), strict=True)
-        return [(code, self._text[start : start + length].tobytes()) for code, start, length in spans]
+        text = self._text
+        lines = self._lines[self._first[row] : self._end[row]].tolist()
+        return [(code, text[start:end].tobytes()) for code, start, end in lines]
 
 
 def _by_request(lines: Rows) -> tuple[Ints, Ints]:

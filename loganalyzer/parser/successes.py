@@ -201,7 +201,7 @@ def _success_rows(rows: Rows, texts: Texts) -> tuple[Rows, Flags]:
 
 
 def united(successes: Rows, rows: Rows, texts: Texts) -> tuple[Rows, Rows, Rows]:
-    """Successes and other rows, each request in one of them, and the torn ones.
+    """Successes and other rows, each request in one of them, and the torn ones; they use the memory of those given.
 
     Rows of one request that agree to be a success become one; of the others a row is returned that holds the id and
     where to read.
@@ -216,7 +216,7 @@ def united(successes: Rows, rows: Rows, texts: Texts) -> tuple[Rows, Rows, Rows]
     if not several.any() and not len(again):
         return successes, rows, empty_rows(0)
     concerned = _among(_keys(successes["id"]), np.concatenate((again, keys[several])))
-    part, alone = rows[several], rows[~several]
+    part, alone = rows[several], exchanged(rows, several, empty_rows(0))
     found, fits = _success_rows(part, texts)
     pieces = np.concatenate((successes[concerned], found))
     spans = np.concatenate(
