@@ -41,7 +41,7 @@ class PageWriter:
         self._held: list[LogEvent] = []
         self._pages: list[LogEvent] = []
         self._pages_origin = Origin("")
-        self._before: list[LogEvent] = []
+        self._before: list[str] = []
         self._newest = ""
         self._out: list[bytes] = []
         self._size = 0
@@ -65,21 +65,23 @@ class PageWriter:
 
     def _unseen(self, ordered: list[LogEvent]) -> list[LogEvent]:
         """The events less those of the slice before: saved pages overlap."""
-        before, self._before = self._before, ordered
-        if not before or not ordered or not "" < _id(ordered[0]) <= self._newest:
-            return ordered
-        seen = set(_ids(before)).difference(_ids(self._held))
         ids = _ids(ordered)
+        before, self._before = self._before, ids
+        if not before or not ids or not "" < ids[0] <= self._newest:
+            return ordered
+        seen = set(before).difference(_ids(self._held))
         if seen.isdisjoint(ids):
             return ordered
         return [event for event, name in zip(ordered, ids, strict=True) if name not in seen]
 
     def add(self, events: list[LogEvent], origin: Origin) -> Iterator[Chunk]:
         """Take in the events of a whole page; small pages of one origin are written together."""
-        if self._pages and (origin != self._pages_origin or len(self._pages) >= _ENOUGH):
+        if self._pages and origin != self._pages_origin:
             yield from self._written()
         self._pages_origin = origin
         self._pages += events
+        if len(self._pages) >= _ENOUGH:
+            yield from self._written()
 
     def _written(self) -> Iterator[Chunk]:
         pages, self._pages = self._pages, []
