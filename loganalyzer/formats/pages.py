@@ -52,7 +52,7 @@ class PageWriter:
         """The events of a slice, unless it is ``whole`` but for those that may still have to be ordered."""
         if self._pages:
             yield from self._written()
-        if events and not _has_id(events[0]):
+        if events and not has_id(events[0]):
             form = "get-log-events" if origin.form == "filter-log-events" else origin.form
             origin = replace(origin, order="position", form=form)
         if origin != self._origin:
@@ -209,7 +209,7 @@ def _ids(events: list[LogEvent]) -> list[str]:
     return [event.eventId or event.id for event in events]
 
 
-def _has_id(event: LogEvent) -> bool:
+def has_id(event: LogEvent) -> bool:
     """Whether the event carries CloudWatch's id, whose high bits are the time
     (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilteredLogEvent.html)."""
     text = _id(event)
@@ -220,7 +220,7 @@ def _has_id(event: LogEvent) -> bool:
 
 def _ordered(events: list[LogEvent]) -> list[LogEvent]:
     """Events by event id, which begins with the time, each once; by time and position where there is no id."""
-    if events and _has_id(events[0]):
+    if events and has_id(events[0]):
         ids = _ids(events)
         if set(map(len, ids)) == {_ID_DIGITS}:
             if all(map(lt, ids, islice(ids, 1, None))):
