@@ -25,6 +25,9 @@ from loganalyzer.model import Coverage, Problem
 IGNORED = frozenset({"aws-logs-write-test", "truth.ndjson"})
 """Objects that CloudWatch's export task writes to see whether it may; they hold no log."""
 
+LONG = 16 << 20
+"""Shorter files are not parted unless they are canonical text."""
+
 _DAMAGE_TIP = "copy or download the file again"
 
 
@@ -84,17 +87,36 @@ class Input:
         return Stored(self.path.parent, self.span)
 
     def split(self, length: int) -> list[Input]:
-        """Stretches of about so many bytes, each of whole events, of what is canonical text already; else itself."""
+        """Stretches of about so many bytes, each of whole events, of what is canonical text already; else its parts."""
         if self.size < 2 * length or self.remote or self.origin or self.form or self.stretch:
             return [self]
         try:
             with self.path.open("rb") as file:
                 if not S3Export().recognises(file.read(unpack.HEAD)):
-                    return [self]
-                cuts = pairwise(seams(file, self.size, length))
+                    return self.parts()
+                return self._cut_at(seams(file, self.size, length))
         except OSError:  # said when it is read
             return [self]
-        return [replace(self, size=end - start, stretch=(start, end)) for start, end in cuts]
+
+    def parts(self) -> list[Input]:
+        """The parts that a long JSON document is read in, by one process or by several; itself if there are none."""
+        if self.size < LONG or self.remote or self.origin or self.form or self.fields or self.stretch:
+            return [self]
+        try:
+            with self.path.open("rb") as file:
+                if not file.read(unpack.HEAD).lstrip().startswith(b"{"):
+                    return [self]
+                from loganalyzer.formats.parting import partings
+
+                file.seek(0)
+                return self._cut_at(partings(file, self.size))
+        except OSError:  # said when it is read
+            return [self]
+
+    def _cut_at(self, places: list[int]) -> list[Input]:
+        if len(places) == 2:
+            return [self]
+        return [replace(self, size=end - start, stretch=(start, end)) for start, end in pairwise(places)]
 
     def chunks(self, coverage: Coverage) -> Iterator[Chunk]:
         """The canonical text of this input, the same every time; what cannot be read stands in ``coverage``."""
@@ -138,10 +160,16 @@ class Input:
 
     def _stretch(self, start: int, end: int, coverage: Coverage) -> Iterator[Chunk]:
         with self.path.open("rb") as file:
-            family = S3Export()
-            family.recognises(file.read(unpack.HEAD))
-            file.seek(start)
-            yield from family.chunks(cast(BinaryIO, unpack.Limited(file, end - start)), coverage)
+            head = file.read(unpack.HEAD)
+            family = self._family(head)
+            if isinstance(family, S3Export):
+                file.seek(start)
+                stream = cast(BinaryIO, unpack.Limited(file, end - start))
+            else:
+                from loganalyzer.formats.parting import as_document
+
+                stream = as_document(file, start, end)
+            yield from family.chunks(stream, coverage)
 
     def _family(self, head: bytes) -> Family:
         """The family that reads it; what a fetch has stored is canonical, whatever it says."""

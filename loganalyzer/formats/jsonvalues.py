@@ -9,6 +9,8 @@ import re
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain, groupby
+from operator import attrgetter
 from typing import Any, BinaryIO
 
 import msgspec
@@ -76,6 +78,9 @@ class NotJson(Exception):
         self.cut = cut
 
 
+_OF_RECORD = attrgetter("messageType", "logGroup", "owner")
+_EVENTS_OF_RECORD = attrgetter("logEvents")
+
 _page = msgspec.json.Decoder(Page)
 _events = msgspec.json.Decoder(list[LogEvent])
 _any = msgspec.json.Decoder()
@@ -109,6 +114,12 @@ class JsonValues:
 
     def _glued(self) -> Generator[Part, None, bool]:
         """Objects one behind the other, as many as stand whole in the block; whether there was one."""
+        end = len(self._held) if self._ended else _last_object(self._held, self._pos)
+        records = _records(memoryview(self._held)[self._pos : end])
+        if records:
+            yield from (Part([], page=page) for page in records)
+            self._pos = end
+            return True
         start, any_given = self._pos, False
         view = memoryview(self._held)
         for seam in _seams(self._held, self._pos):
@@ -267,8 +278,37 @@ def _seams(held: bytes, start: int) -> Iterator[int]:
         return
     needle, at = opening.group(), start
     while (at := held.find(needle, at + 1)) >= 0:
-        if held[at - 1 : at] == b"}" or held[max(start, at - 64) : at].rstrip().endswith(b"}"):
+        if _is_seam(held, start, at):
             yield at
+
+
+def _last_object(held: bytes, start: int) -> int:
+    """Where the last of a run of objects begins."""
+    opening = _OPENING.match(held, start)
+    at = len(held) if opening else start
+    while opening and (at := held.rfind(opening.group(), start, at)) > start and not _is_seam(held, start, at):
+        pass
+    return max(at, start)
+
+
+def _is_seam(held: bytes, start: int, at: int) -> bool:
+    """Whether an object ends in front of the one that begins here."""
+    return held[at - 1 : at] == b"}" or held[max(start, at - 64) : at].rstrip().endswith(b"}")
+
+
+def _records(text: memoryview) -> list[Page]:
+    """Subscription records that stand one behind the other, those of one log group as one; none if it is all else."""
+    try:
+        records = _page.decode_lines(text)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return []
+    if any(record.logEvents is None or record.events is not None for record in records):
+        return []
+    found: list[Page] = []
+    for (kind, group, owner), same in groupby(records, key=_OF_RECORD):
+        events = list(chain.from_iterable(map(_EVENTS_OF_RECORD, same)))
+        found.append(Page(logEvents=events, messageType=kind, logGroup=group, owner=owner))
+    return found
 
 
 def _whole(text: bytes | memoryview) -> Part | None:

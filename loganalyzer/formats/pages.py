@@ -41,7 +41,7 @@ class PageWriter:
         self._held: list[LogEvent] = []
         self._pages: list[LogEvent] = []
         self._pages_origin = Origin("")
-        self._before: list[LogEvent] = []
+        self._before: list[str] = []
         self._newest = ""
         self._out: list[bytes] = []
         self._size = 0
@@ -52,7 +52,7 @@ class PageWriter:
         """The events of a slice, unless it is ``whole`` but for those that may still have to be ordered."""
         if self._pages:
             yield from self._written()
-        if events and not _has_id(events[0]):
+        if events and not has_id(events[0]):
             form = "get-log-events" if origin.form == "filter-log-events" else origin.form
             origin = replace(origin, order="position", form=form)
         if origin != self._origin:
@@ -65,21 +65,23 @@ class PageWriter:
 
     def _unseen(self, ordered: list[LogEvent]) -> list[LogEvent]:
         """The events less those of the slice before: saved pages overlap."""
-        before, self._before = self._before, ordered
-        if not before or not ordered or not "" < _id(ordered[0]) <= self._newest:
-            return ordered
-        seen = set(_ids(before)).difference(_ids(self._held))
         ids = _ids(ordered)
+        before, self._before = self._before, ids
+        if not before or not ids or not "" < ids[0] <= self._newest:
+            return ordered
+        seen = set(before).difference(_ids(self._held))
         if seen.isdisjoint(ids):
             return ordered
         return [event for event, name in zip(ordered, ids, strict=True) if name not in seen]
 
     def add(self, events: list[LogEvent], origin: Origin) -> Iterator[Chunk]:
         """Take in the events of a whole page; small pages of one origin are written together."""
-        if self._pages and (origin != self._pages_origin or len(self._pages) >= _ENOUGH):
+        if self._pages and origin != self._pages_origin:
             yield from self._written()
         self._pages_origin = origin
         self._pages += events
+        if len(self._pages) >= _ENOUGH:
+            yield from self._written()
 
     def _written(self) -> Iterator[Chunk]:
         pages, self._pages = self._pages, []
@@ -207,7 +209,7 @@ def _ids(events: list[LogEvent]) -> list[str]:
     return [event.eventId or event.id for event in events]
 
 
-def _has_id(event: LogEvent) -> bool:
+def has_id(event: LogEvent) -> bool:
     """Whether the event carries CloudWatch's id, whose high bits are the time
     (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilteredLogEvent.html)."""
     text = _id(event)
@@ -218,7 +220,7 @@ def _has_id(event: LogEvent) -> bool:
 
 def _ordered(events: list[LogEvent]) -> list[LogEvent]:
     """Events by event id, which begins with the time, each once; by time and position where there is no id."""
-    if events and _has_id(events[0]):
+    if events and has_id(events[0]):
         ids = _ids(events)
         if set(map(len, ids)) == {_ID_DIGITS}:
             if all(map(lt, ids, islice(ids, 1, None))):

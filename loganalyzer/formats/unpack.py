@@ -37,7 +37,8 @@ class Pieces(io.RawIOBase):
     def __init__(self, pieces: Iterator[bytes]) -> None:
         super().__init__()
         self._pieces = pieces
-        self._rest = b""
+        self._piece = b""
+        self._read = 0
 
     def readable(self) -> bool:
         """It is."""
@@ -45,11 +46,14 @@ class Pieces(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """Up to ``size`` bytes, all of them if it is negative; empty at the end."""
+        if self._read == len(self._piece):
+            self._piece, self._read = next(self._pieces, b""), 0
         if size < 0:
-            return self._rest + b"".join(self._pieces)
-        data = self._rest or next(self._pieces, b"")
-        self._rest = data[size:]
-        return data[:size] if self._rest else data
+            begin, self._read = self._read, len(self._piece)
+            return self._piece[begin:] + b"".join(self._pieces)
+        data = self._piece[self._read : self._read + size]
+        self._read += len(data)
+        return data
 
 
 class Rejoined(io.RawIOBase):

@@ -62,10 +62,11 @@ class Table:
 
 def chunks_of(number: int, source: Input, coverage: Coverage) -> Iterator[tuple[int, Chunk]]:
     """The chunks of one input with the position of their first byte."""
-    position = (number << SOURCE_SHIFT) + (source.stretch[0] if source.stretch else 0)
-    for chunk in source.chunks(coverage):
-        yield position, chunk
-        position += len(chunk.text)
+    for part in source.parts():
+        position = (number << SOURCE_SHIFT) + (part.stretch[0] if part.stretch else 0)
+        for chunk in part.chunks(coverage):
+            yield position, chunk
+            position += len(chunk.text)
 
 
 def opened(numbered: Sequence[tuple[int, Input]]) -> Iterator[Iterator[tuple[int, Chunk]]]:

@@ -1,8 +1,12 @@
-"""How fast events wrapped in JSON are analysed: ``python tests/benchmarks/bench_json.py --size 200MB``.
+"""How fast events wrapped in JSON are analysed: ``python tests/benchmarks/bench_json.py --size 1GB``.
 
-Documents of ``aws logs filter-log-events`` and objects that Firehose delivers hold the same make-believe log. Programs
-run in turn and medians are compared; MB are those of the JSON, inflated. Memory is taken in a run of its own, for a
-document and for one four times as long: it must not grow with the document.
+One make-believe log is written as an export to S3, as documents of ``aws logs filter-log-events`` in the indentation of
+the CLI, and as objects that Firehose delivers, compressed. Each file has requests of its own: copies of one file would
+share their texts, and flatter. What is measured is the whole command, from its start to the last byte of the report
+with all failed requests; MB are those of the JSON, inflated. The marginal rate is that of the three quarters of the
+files by which all of them are more than the first quarter: what a larger log would be read with, start-up aside.
+Programs run in turn and medians are compared. What is found must be the same in all three forms. Memory is taken in a
+run of its own, for a document and for one four times as long: it must not grow with the document.
 """
 
 from __future__ import annotations
@@ -15,15 +19,14 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from loganalyzer.parser.reader import events
 from loganalyzer.simulate import parse_size, simulate
-from tests.benchmarks.measure import Program, in_turn, show, take_memory
+from tests.benchmarks.measure import Program, finish, in_turn, show, start, take_memory
 from tests.formats.entries import Entry
 from tests.formats.written_documents import compact, filtered, records
 
@@ -33,7 +36,14 @@ JSON_PER_TEXT = 1.6
 EVENTS_A_RECORD = 60
 RECORDS_AN_OBJECT = 600
 LONGER = 4
+PART = 4
+"""The part of the files that the marginal rate leaves out."""
+
+OF_GROUP = ("api_id", "api_stage")
+"""What a form may tell of a request that another does not: the name of the log group."""
+
 LONG = "long.json"
+EXPORT = "export"
 
 DECODE = """
 import sys, msgspec, gzip
@@ -44,20 +54,35 @@ for name in sys.argv[1:]:
 """
 
 
-@dataclass(frozen=True)
+@dataclass
 class Corpus:
-    """Files of one form: their folder, how many, and how much JSON they hold."""
+    """Files of one form, and how much JSON they hold, those of each stream in an entry of their own."""
 
     name: str
     folder: Path
-    files: list[str]
-    size: int
+    streams: list[list[Path]] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """All of the JSON."""
+        return sum(self.sizes)
+
+    @property
+    def files(self) -> list[str]:
+        """All files."""
+        return [str(path) for stream in self.streams for path in stream]
+
+    def first(self) -> Corpus:
+        """The first streams alone."""
+        count = max(1, len(self.streams) // PART)
+        return Corpus(self.name, self.folder, self.streams[:count], self.sizes[:count])
 
 
 def arguments() -> argparse.Namespace:
     """What the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", default="100MB", help="how much JSON to make up of each form (default: 100MB)")
+    parser.add_argument("--size", default="300MB", help="how much JSON to make up of each form (default: 300MB)")
     parser.add_argument("--files", type=int, default=8, help="in how many documents (default: 8)")
     parser.add_argument("--runs", type=int, default=5, help="rounds to take medians of (default: 5)")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="processes (default: all cores)")
@@ -85,55 +110,56 @@ def write_pages(path: Path, log: Iterator[Entry]) -> int:
     return size
 
 
-def write_firehose(folder: Path, stem: str, log: Iterator[Entry]) -> int:
-    """Objects of records glued together, compressed as Firehose does; how much JSON they hold."""
+def write_firehose(folder: Path, stem: str, log: Sequence[Entry]) -> tuple[list[Path], int]:
+    """Objects of records glued together, compressed as Firehose does; their paths, and how much JSON they hold."""
+    paths: list[Path] = []
     size = 0
-    for number in range(1 << 20):
-        part = list(islice(log, EVENTS_A_RECORD * RECORDS_AN_OBJECT))
-        if not part:
-            break
-        text = b"".join(
-            compact(record)
-            for at in range(0, len(part), EVENTS_A_RECORD)
-            for record in records(part[at : at + EVENTS_A_RECORD])[1:]
-        )
-        (folder / f"{stem}-{number}").write_bytes(gzip.compress(text, 6))
+    _, *whole = records(log, size=EVENTS_A_RECORD)
+    for at in range(0, len(whole), RECORDS_AN_OBJECT):
+        text = b"".join(map(compact, whole[at : at + RECORDS_AN_OBJECT]))
+        paths.append(folder / f"{stem}-{len(paths)}")
+        paths[-1].write_bytes(gzip.compress(text, 6))
         size += len(text)
-    return size
+    return paths, size
 
 
 def corpora(folder: Path, options: argparse.Namespace) -> tuple[Corpus, Corpus]:
     """The same log as documents of the CLI and as objects of Firehose."""
     print(f"writing {options.size} of JSON twice to {folder} …", file=sys.stderr)
     wanted = int(parse_size(options.size) / JSON_PER_TEXT)
-    sizes = {"pages": 0, "firehose": 0}
+    pages, firehose = (Corpus(name, folder / name) for name in ("pages", "firehose"))
     together: list[Entry] = []
-    for name in sizes:
-        (folder / name).mkdir()
-    for number, log in enumerate(streams(folder / "export", wanted, options.files)):
+    for corpus in (pages, firehose):
+        corpus.folder.mkdir()
+    for number, log in enumerate(streams(folder / EXPORT, wanted, options.files)):
         kept = list(log)
-        sizes["pages"] += write_pages(folder / "pages" / f"{number}.json", iter(kept))
+        path = pages.folder / f"{number}.json"
+        pages.sizes.append(write_pages(path, iter(kept)))
+        pages.streams.append([path])
+        objects, size = write_firehose(firehose.folder, str(number), kept)
+        firehose.sizes.append(size)
+        firehose.streams.append(objects)
         together += kept if number < LONGER else []
-        sizes["firehose"] += write_firehose(folder / "firehose", str(number), iter(kept))
     write_pages(folder / LONG, iter(together))
-    pages, firehose = (
-        Corpus(name, folder / name, sorted(map(str, (folder / name).iterdir())), size) for name, size in sizes.items()
-    )
     return pages, firehose
 
 
-def analysis(source: Path | str, *, jobs: int) -> list[str]:
+def analysis(sources: Sequence[str], output: Path, *, jobs: int) -> list[str]:
     """The command that analyses files."""
-    return [sys.executable, "-m", "loganalyzer", "analyze", str(source), "--jobs", str(jobs), "--format", "json"]
+    command = [sys.executable, "-m", "loganalyzer", "analyze", *sources, "--jobs", str(jobs), "--format", "json"]
+    return [*command, "--output", str(output)]
 
 
-def programs(pages: Corpus, firehose: Corpus, jobs: int) -> list[tuple[Program, Corpus]]:
+def programs(folder: Path, corpora: Sequence[Corpus], jobs: int) -> list[tuple[Program, Corpus]]:
     """What is compared: the first is what the others are measured by."""
+    pages = corpora[0]
     found = [(Program("msgspec alone, pages, 1 process", [sys.executable, "-c", DECODE, *pages.files]), pages)]
-    for corpus in (pages, firehose):
+    for corpus in corpora:
         for number in dict.fromkeys((1, jobs)):
-            name = f"analyze {corpus.name} ({len(corpus.files)} files) --jobs {number}"
-            found.append((Program(name, analysis(corpus.folder, jobs=number)), corpus))
+            for part in (corpus.first(), corpus):
+                name = f"analyze {corpus.name} ({len(part.files)} files) --jobs {number}"
+                output = folder / f"{corpus.name}.out.json"
+                found.append((Program(name, analysis(part.files, output, jobs=number)), part))
     return found
 
 
@@ -151,10 +177,39 @@ def row(program: Program, corpus: Corpus, rate: float) -> dict[str, str]:
     }
 
 
-def flatness(pages: Corpus, long: Path) -> str:
+def marginal(found: Sequence[tuple[Program, Corpus]]) -> Iterator[str]:
+    """What is read in a second more, of each form by each number of processes."""
+    for (few, part), (many, corpus) in zip(found[1::2], found[2::2], strict=True):
+        more = (corpus.size - part.size) / 1e6
+        rate = more / (many.median - few.median)
+        work = more / (statistics.median(many.cpu) - statistics.median(few.cpu))
+        yield f"{many.name}, marginal: {rate:.0f} MB/s of JSON, {work:.0f} MB in a second of one processor"
+
+
+def agreement(folder: Path, corpora: Sequence[Corpus], jobs: int) -> str:
+    """Whether all forms tell the same of the log; exits if not."""
+    told = folder / "export.out.json"
+    finish(
+        program := Program(EXPORT, analysis([str(folder / EXPORT / "exportedlogs")], told, jobs=jobs)), start(program)
+    )
+    summary, requests = outcome(told)
+    for corpus in corpora:
+        if outcome(folder / f"{corpus.name}.out.json") != (summary, requests):
+            sys.exit(f"the {corpus.name} and the export that they were made of are told apart")
+    return f"all forms agree on {len(requests)} requests that did not succeed"
+
+
+def outcome(path: Path) -> tuple[object, list[dict[str, object]]]:
+    """The summary and the requests that a report tells of, less what depends on the form."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    requests = [{k: v for k, v in one.items() if k not in OF_GROUP} for one in document["requests"]]
+    return document["summary"], requests
+
+
+def flatness(folder: Path, pages: Corpus) -> str:
     """Memory for one document and for a long one."""
-    paths = (Path(pages.files[0]), long)
-    runs = [Program(path.name, analysis(path, jobs=1)) for path in paths]
+    paths = (Path(pages.files[0]), folder / LONG)
+    runs = [Program(path.name, analysis([str(path)], folder / "long.out.json", jobs=1)) for path in paths]
     for program in runs:
         take_memory(program)
     told = [
@@ -176,8 +231,8 @@ def main() -> None:
     options = arguments()
     with tempfile.TemporaryDirectory(prefix="bench-json-") as directory:
         folder = Path(directory)
-        pages, firehose = corpora(folder, options)
-        found = programs(pages, firehose, options.jobs)
+        both = pages, firehose = corpora(folder, options)
+        found = programs(folder, both, options.jobs)
         in_turn([program for program, _ in found], runs=options.runs)
         for program, _ in found if not options.no_memory else ():
             take_memory(program)
@@ -186,8 +241,9 @@ def main() -> None:
             f"in {len(firehose.files)} objects; median of {options.runs} runs\n"
         )
         report(found)
+        print("", *marginal(found), "", agreement(folder, both, options.jobs), sep="\n")
         if not options.no_memory:
-            print("\n" + flatness(pages, folder / LONG))
+            print(flatness(folder, pages))
 
 
 if __name__ == "__main__":

@@ -214,6 +214,32 @@ def test_the_group_of_a_record_is_kept() -> None:
     assert chunk.origin.order == "event id"
 
 
+def test_records_read_at_once_keep_their_groups() -> None:
+    """Records glued together give their events under their own group, those of neighbours together."""
+    groups = ["abcde12345/prod", "abcde12345/prod", "fghij67890/test", "abcde12345/prod"]
+    records = [
+        {
+            **RECORD,
+            "logGroup": f"API-Gateway-Execution-Logs_{group}",
+            "logEvents": [{"id": event_id(T0, number), "timestamp": T0, "message": f"({ID}) {FAILED}"}],
+        }
+        for number, group in enumerate(groups)
+    ]
+    content = "".join(map(json.dumps, (CONTROL, *records)))
+    chunks = list(Json().chunks(io.BytesIO(content.encode()), Coverage()))
+    assert ["/".join(chunk.origin.api) for chunk in chunks] == groups[1:]
+    assert [chunk.text.count(FAILED.encode()) for chunk in chunks] == [2, 1, 1]
+
+
+def test_a_record_that_is_none_hides_no_other() -> None:
+    """What stands among records and is none of them is counted, and they are read."""
+    content = "".join(map(json.dumps, (RECORD, {"messageType": "DATA_MESSAGE", "logEvents": "none"}, RECORD)))
+    events, form, coverage = read(content)
+    assert form == "subscription record"
+    assert events == IN_ORDER
+    assert coverage.unknown_lines.count > 0
+
+
 @pytest.mark.parametrize(
     ("content", "note"),
     [

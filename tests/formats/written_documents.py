@@ -71,12 +71,12 @@ def sam_logs_json(log: Log) -> bytes:
 # -- subscription records --------------------------------------------------------------------------------------------
 
 
-def records(log: Log) -> list[Document]:
-    """The log as subscription records, after the one that CloudWatch sends to try the destination."""
+def records(log: Log, *, size: int = EVENTS_A_RECORD) -> list[Document]:
+    """The log as subscription records of so many events, after the one that CloudWatch sends to try the destination."""
     around: Document = {"messageType": "DATA_MESSAGE", "owner": ACCOUNT, "logGroup": GROUP, "logStream": STREAM}
     around["subscriptionFilters"] = ["ship"]
     events = [{"id": event_id(n, e), "timestamp": e.time, "message": e.text} for n, e in enumerate(log)]
-    starts = range(0, len(events), EVENTS_A_RECORD)
+    starts = range(0, len(events), size)
     trial = {"id": "", "timestamp": 1793610000000, "message": "CWL CONTROL MESSAGE: Checking health of destination."}
     control = {
         **around,
@@ -87,7 +87,7 @@ def records(log: Log) -> list[Document]:
         "subscriptionFilters": [],
         "logEvents": [trial],
     }
-    return [control, *({**around, "logEvents": events[at : at + EVENTS_A_RECORD]} for at in starts)]
+    return [control, *({**around, "logEvents": events[at : at + size]} for at in starts)]
 
 
 def in_base64(record: Document) -> str:

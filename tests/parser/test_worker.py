@@ -17,11 +17,13 @@ from hypothesis import strategies as st
 
 import loganalyzer
 from loganalyzer.analysis import Analysis, analyze
-from loganalyzer.formats import find_inputs
+from loganalyzer.formats import find_inputs, inputs, parting
 from loganalyzer.formats.export import seams
-from loganalyzer.parser import table, worker
+from loganalyzer.parser import reader, table, worker
 from loganalyzer.parser.worker import run_in_processes
 from loganalyzer.simulate import simulate
+from tests.formats.entries import Entry
+from tests.formats.written_documents import filter_log_events
 from tests.parser.logs import BAD, A, lines, on_disk, text
 
 ROOT = Path(loganalyzer.__file__).parents[1]
@@ -73,6 +75,28 @@ def test_a_long_file_is_shared_between_processes(export: Path, tmp_path: Path, m
     assert counts(two) == counts(one)
     request_id = next(one.records()).request_id
     assert two.timeline(request_id) == one.timeline(request_id)
+
+
+def test_a_long_document_is_shared_between_processes(
+    export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A document of JSON is read in parts, with the same table, counts and timelines by one process and by two."""
+    whole = b"".join(gzip.decompress(part.read_bytes()) for part in sorted(export.rglob("*.gz")))
+    log = [Entry(event.time or 0, event.request_id, event.message.decode()) for event in reader.events([whole])]
+    path = tmp_path / "whole.json"
+    path.write_bytes(filter_log_events(sorted(log, key=lambda entry: entry.time)))
+    unparted = analyze(path, jobs=1)
+    records = list(unparted.records(everything=True))
+    timelines = [unparted.timeline(request.request_id) for request in records[:5]]
+    monkeypatch.setattr(table, "_LEAST", 10_000)
+    monkeypatch.setattr(inputs, "LONG", 100_000)
+    monkeypatch.setattr(parting, "STRETCH", 50_000)
+    assert len(table._stretches(list(enumerate(find_inputs([path]))), 10_000)) > 10
+    for jobs in (1, 2):
+        parted = analyze(path, jobs=jobs)
+        assert list(parted.records(everything=True)) == records
+        assert counts(parted) == counts(unparted)
+        assert [parted.timeline(request.request_id) for request in records[:5]] == timelines
 
 
 def test_nothing_of_the_working_directory_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
