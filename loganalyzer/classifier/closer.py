@@ -103,6 +103,10 @@ class _Wanted:
         self.constant = tuple((head, *_bits_of(head)) for head in heads if head in _CONSTANT.values())
 
 
+_WANTED: dict[str, _Wanted] = {}
+"""What is evidence by the built-in catalogue, by category: a process may look at many tables."""
+
+
 class Closer:
     """Brings the text of single requests: from what was kept while scanning, from the log itself for more.
 
@@ -119,7 +123,7 @@ class Closer:
     ) -> None:
         self._inputs, self._table, self._occurrence = inputs, table, occurrence
         self._entries = catalogue() if entries is None else entries
-        self._wanted: dict[str, _Wanted] = {}
+        self._wanted: dict[str, _Wanted] = _WANTED if self._entries is catalogue() else {}
         several = table.rows["key"][np.array(occurrence, np.int64) > 0]
         self._shares_id = frozenset(places(np.isin(table.rows["key"], several)).tolist() if len(several) else ())
         self._kept = KeptOf(table.kept, table.rows)

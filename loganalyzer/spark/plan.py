@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-RATE = 50_000_000
+RATE = 110_000_000
 """Bytes of text a second and core, of a log with data trace: what ``tests/benchmarks/bench_spark.py`` measures for each
-second of a core, of Java and Python together, on one busy machine (52 MB). Not measured on a cluster."""
+second of a core, of Java and Python together, on one busy machine (107 to 151 MB). Not measured on a cluster."""
 
 STORAGE_RATE = 60_000_000
 """Stored bytes a second that one core gets from S3."""

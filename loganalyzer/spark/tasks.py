@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 EXCERPT_ROWS = 64
 """So many requests that were read again are judged together."""
 
-JUDGED_AT_ONCE = 30_000
-"""So many requests that are whole are judged together."""
-
 MAX_EXCERPT = 64_000_000
 """So many bytes of one request are read again from one input at most."""
 
@@ -197,8 +194,8 @@ class JudgeSlices:
     judge: Judge
 
     def __call__(self, batches: Batches) -> Iterator[pa.RecordBatch]:
-        """Judge many together: what they have in common is then worked out once."""
-        for table in slices.joined(map(_without_apart, slices.opened(batches)), size=JUDGED_AT_ONCE):
+        """Judge each slice by itself, small ones together."""
+        for table in slices.joined(map(_without_apart, slices.opened(batches)), size=slices.AT_ONCE // 2):
             yield from self.judge.of((), table)
 
 
