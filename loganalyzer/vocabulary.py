@@ -446,9 +446,12 @@ _failure("Execution failed", S.ROUTE, rank=3, shared=True, reached=S.INTEGRATION
 _echo("User is not authorized to access this resource with an explicit deny", S.AUTHORIZATION)
 _echo("User is not authorized to access this resource", S.AUTHORIZATION)
 _REFUSED = rb"User:\s+(?P<caller>\S+).*?resource:\s*(?P<resource_arn>\S+)(?P<explicit>\s+with an explicit deny)?"
-_echo("User: anonymous is not authorized to perform", S.AUTHORIZATION, fields=_REFUSED)
+_INVOKE = rb"\s+is\s+not\s+authorized\s+to\s+perform(?!:?\s+(?!execute-api\b)[a-z][a-z\d-]{0,40}:)"
+"""A function that may not read its table is told so in the same words: what was to be done makes the difference."""
+_echo("User: anonymous is not authorized to perform", S.AUTHORIZATION, fields=_REFUSED,
+      pattern=rb"User:\s+anonymous" + _INVOKE)
 _echo("User: arn:… is not authorized to perform", S.AUTHORIZATION, fields=_REFUSED,
-      pattern=rb"User:\s+arn:\S{1,300}\s+is\s+not\s+authorized\s+to\s+perform")
+      pattern=rb"User:\s+arn:\S{1,300}" + _INVOKE)
 _echo("The security token included in the request is expired", S.AUTHORIZATION)
 _echo("The security token included in the request is invalid", S.AUTHORIZATION)
 _echo("The request signature we calculated does not match", S.AUTHORIZATION)

@@ -18,6 +18,7 @@ from loganalyzer.formats.lines import chunks_of, said_in
 from loganalyzer.formats.naming import Naming
 from loganalyzer.formats.opened import Said
 from loganalyzer.formats.pages import PageWriter
+from loganalyzer.formats.pasted import is_paste, pastes_in
 from loganalyzer.formats.records import RecordWriter
 from loganalyzer.formats.shapes import Packed, Row, TestLog, in_value, is_message, names_in
 from loganalyzer.model import Coverage, Example, Problem
@@ -161,13 +162,16 @@ class _Walk:
                     continue
                 self._look(value)
                 if isinstance(found, Row):
-                    yield from self._rows.add(found)
+                    yield from self._pasted(found.message) if is_paste(found) else self._rows.add(found)
                 elif isinstance(found, TestLog):
                     yield from self._test(found)
                 else:
                     yield from self._packed(found)
             if not found_one:
                 self._look(value)
+                for text in () if self._fields.of("message") else pastes_in(value):
+                    found_one = True
+                    yield from self._pasted(text)
             if not found_one and isinstance(value, dict) and value.get("messageType") != "CONTROL_MESSAGE":
                 self._coverage.unknown_lines += Example(1, str(value)[:200])
 
@@ -180,6 +184,10 @@ class _Walk:
         yield from self._rows.rest()
         said = said_in(log.text.split("\n"), self._coverage, naming=self._naming)
         yield from chunks_of(replace_form(one, log.form) for one in said)
+
+    def _pasted(self, text: str) -> Iterator[Chunk]:
+        yield from self._rows.rest()
+        yield from chunks_of(said_in(text.split("\n"), self._coverage, naming=self._naming))
 
     def _packed(self, packed: Packed) -> Iterator[Chunk]:
         if self._depth >= _MOST_NESTED:

@@ -25,6 +25,14 @@ _LEAST_LEFT = 14
 _LEAST_BEGUN = 2
 _LEAST_OF_OTHERS = 6
 _MARKS = frozenset(QUOTES)
+_ANYBODYS = re.compile(r"(?:unable to (?:transform|parse)|invalid (?:endpoint|json)|could not parse)\b", re.IGNORECASE)
+_GOES_ON = re.compile(r"\s+[a-z]|\s*%")
+"""Other programs say the same words with more behind them: what they cannot transform, and from where."""
+
+_DENIAL = re.compile(
+    r"\bUser:\s{1,8}(?:anonymous|arn:\S{1,300})\s{1,8}is\s{1,8}not\s{1,8}authorized\s{1,8}to\s{1,8}perform:?\s{1,8}execute-api:"
+    r"[^\"\\]{0,600}|\bUser is not authorized to access this resource(?: with an explicit deny)?"
+)
 _OF_OTHERS = ("PKIX", "Host name", "Illegal character", "URI/URL")
 """What other programs say in the same words."""
 
@@ -39,6 +47,8 @@ def hint_in(line: str) -> Said | None:
         return None
     found = _ANY.search(line) if len(line) <= _LONGEST else _quoted_in(line)
     if found is None:
+        return _denial_in(line)
+    if _ANYBODYS.match(found.group()) and _GOES_ON.match(line, found.end()):
         return None
     sentence = _BY_GROUP[str(found.lastgroup)]
     text = sentence.head.replace(" …", "") + line[found.end() : found.end() + _LONGEST].rstrip(" \t\"'`.,;!?")
@@ -46,6 +56,15 @@ def hint_in(line: str) -> Said | None:
         end = extent(sentence, text) if has_tail(sentence) else -1
         text = text[:end] if end >= 0 else sentence.head
     return Said(text, sentence, kind=BARE, form="bare messages", guessed=True)
+
+
+def _denial_in(line: str) -> Said | None:
+    """The words in which a client is told that it may not call the API."""
+    found = _DENIAL.search(line)
+    if found is None:
+        return None
+    text = found.group().rstrip(" *_`'.,;")
+    return Said(text, read(text)[0], kind=BARE, form="bare messages", guessed=True)
 
 
 def _quoted_in(line: str) -> re.Match[str] | None:

@@ -131,7 +131,7 @@ def in_prose(line: str) -> Prefix | None:
         if found["stamp"] or found["row"]:
             return replace(following, end=end, prose=True)
         lead = line[max(0, found.start() - _NEAR) : found.start()]
-        if _QUERY.search(lead):
+        if _QUERY.search(lead) or (not following.explicit and _is_mentioned(lead, line[end : end + _NEAR])):
             continue
         if not following.explicit and prefixes.loose_stamp(lead):
             return Prefix(timed=True, kind=TEST, form="console Test", end=end)
@@ -145,6 +145,13 @@ def in_prose(line: str) -> Prefix | None:
                 following = replace(following, time=time, timed=True)
             return replace(following, end=end, prose=not bare, quote=quote if quote and quote in QUOTES else "")
     return None
+
+
+def _is_mentioned(lead: str, text: str) -> bool:
+    """Whether no more of a message than its first words is there, in quotation marks: what a program looks for."""
+    first = head_end(text)
+    quote = lead.rstrip()[-1:]
+    return first > 0 and text[first - 1] == ":" and quote in QUOTES and text[first:].lstrip()[:1] == quote != ""
 
 
 def _columns(lead: str) -> Prefix | None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from loganalyzer.formats import losses
 from loganalyzer.formats.base import Chunk
-from loganalyzer.formats.grammar import read
+from loganalyzer.formats.grammar import is_open, read
+from loganalyzer.formats.hints import finished
 from loganalyzer.formats.lines import chunks_of
 from loganalyzer.formats.naming import Naming
 from loganalyzer.formats.opened import Said
@@ -61,7 +62,10 @@ class RowWriter:
 def _said(row: Row) -> Said:
     request_id, text = split_id(row.message)
     sentence, spelled = read(text)
-    return Said(spelled, sentence, row.time, request_id or row.request_id, ROW, row.form, row.group)
+    cut = finished(spelled) if is_open(sentence) else None
+    sentence, spelled = (sentence, spelled) if cut is None else (cut, cut.head)
+    guessed = cut is not None
+    return Said(spelled, sentence, row.time, request_id or row.request_id, ROW, row.form, row.group, guessed)
 
 
 class _UsualOrder:

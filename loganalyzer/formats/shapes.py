@@ -14,7 +14,7 @@ import msgspec
 
 from loganalyzer.formats import clock
 from loganalyzer.formats.fields import NAMES, NO_FIELDS, Fields, candidates, plain
-from loganalyzer.formats.grammar import encoded, head_end
+from loganalyzer.formats.grammar import encoded, head_end, is_ones_own, read
 from loganalyzer.formats.jsonvalues import LogEvent
 from loganalyzer.vocabulary import UNKNOWN, match
 
@@ -260,7 +260,9 @@ def is_message(text: str) -> bool:
     """Whether ``text`` is a message of an execution log: a sentence of the vocabulary, or any with a request id."""
     if split_id(text)[0]:
         return True
-    return head_end(text) > 0 or match(encoded(text)) is not UNKNOWN
+    if head_end(text) == 0 and match(encoded(text)) is UNKNOWN:
+        return False
+    return not is_ones_own(*read(text))
 
 
 def split_id(message: str) -> tuple[str, str]:

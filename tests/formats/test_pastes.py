@@ -21,7 +21,7 @@ def test_a_paste_gets_its_category(tmp_path: Path, case: dict[str, Any]) -> None
     path = tmp_path / "paste"
     path.write_text(case["text"], encoding="utf-8")
     (request,) = analyze(path, jobs=1).records(everything=True)
-    assert (request.category, request.confidence) == (case["category"], case["confidence"])
+    assert (request.category, request.confidence) == (case.get("category", ""), case["confidence"])
 
 
 @pytest.mark.parametrize("case", PROSE, ids=[case["promise"] for case in PROSE])
