@@ -82,9 +82,9 @@ def _results(
     *,
     here: bool,
 ) -> Iterator[tuple[Job, Result]]:
-    """So many results: own ones while there are jobs left, then those of the others."""
+    """So many results: those that others have done, lest they wait in memory, else own ones while there are jobs."""
     for _ in range(count):
-        job = _next(waiting) if here else None
+        job = _next(waiting) if here and done.empty() else None
         if job is not None:
             yield job, work(job)
             continue
