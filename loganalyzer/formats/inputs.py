@@ -25,7 +25,7 @@ from loganalyzer.model import Coverage, Problem
 IGNORED = frozenset({"aws-logs-write-test", "truth.ndjson"})
 """Objects that CloudWatch's export task writes to see whether it may; they hold no log."""
 
-LONG = 16 << 20
+LONG = 32 << 20
 """Shorter files are not parted unless they are canonical text."""
 
 _DAMAGE_TIP = "copy or download the file again"

@@ -18,7 +18,7 @@ from loganalyzer.formats.jsonvalues import LogEvent
 from loganalyzer.formats.pages import has_id
 from loganalyzer.formats.shapes import split_id
 
-STRETCH = 8 << 20
+STRETCH = 16 << 20
 """Bytes of a part, about: the same for whoever reads it, so that events have the same positions."""
 
 _SOUGHT = 1 << 20
@@ -54,16 +54,16 @@ def as_document(file: BinaryIO, start: int, end: int) -> BinaryIO:
 
 
 def _later_event(text: bytes, opening: bytes) -> int | None:
-    """Where the first event begins that is later than the one before it; None if there is none.
+    """Where the first event begins that is later than the one before it in its page; None if there is none.
 
     Both have an id of CloudWatch's and a message with the id of a request.
     """
-    seams = [found.start() for found in re.finditer(rb"(?<=[\s,])" + re.escape(opening), text)]
+    seams = (found.start() for found in re.finditer(rb"(?<=[\s,])" + re.escape(opening), text))
     for (start, middle), (_, end) in pairwise(pairwise(seams)):
         try:
             before, event = _events.decode(b"[" + text[start:end].rstrip().removesuffix(b",") + b"]")
-        except (msgspec.MsgspecError, UnicodeDecodeError, ValueError):
-            return None
+        except (msgspec.MsgspecError, ValueError):  # a page ends between them
+            continue
         if not all(has_id(one) and split_id(one.message)[0] for one in (before, event)):
             return None
         if (before.timestamp or 0) < (event.timestamp or 0):
