@@ -21,6 +21,9 @@ from loganalyzer.model import Coverage, Example
 
 _MOST_LOOSE = 3
 _LONGEST_LOOSE = 300
+_LONGEST_PARAGRAPH = 8_000
+_MOST_PARAGRAPHS = 1_000
+"""In so many paragraphs words of a failure are looked for: text that goes on without any is no paste."""
 _NOTHING = ("", "")
 _QUOTATION = tuple("`“”„‘’«»「」『』")
 _WINDOW = 8_000
@@ -46,6 +49,7 @@ class Assembly:
         self._latest_time: int | None = None
         self._hints: list[Said] = []
         self._spoken: Said | None = None
+        self._paragraphs = 0
         self._first = self._begun = self._quoting = False
 
     def feed(self, line: str) -> Iterator[Said]:
@@ -242,9 +246,11 @@ class Assembly:
         self._loose.clear()
 
     def _count(self, line: str) -> None:
-        hint = hint_in(line) if self._latest == _NOTHING and len(self._hints) < MOST else None
-        if hint is not None:
-            self._hints.append(hint)
+        if self._latest == _NOTHING and len(self._hints) < MOST and self._paragraphs < _MOST_PARAGRAPHS:
+            self._paragraphs += len(line) > _LONGEST_LOOSE
+            hint = hint_in(line[:_LONGEST_PARAGRAPH])
+            if hint is not None:
+                self._hints.append(hint)
         self._coverage.unknown_lines += Example(1, line[:200])
 
     # -- events that are complete -----------------------------------------------------------------------------------

@@ -65,12 +65,14 @@ class Naming:
 
     def _repeats(self, said: Said) -> bool:
         """Whether somebody only speaks of a line that stands above, as people do below a log that they show."""
-        if not said.quoted and len(self._remembered) >= _MOST_REMEMBERED:
+        full = len(self._remembered) >= _MOST_REMEMBERED
+        if full and not said.quoted:
             return False
         words = "".join(filter(str.isalnum, said.text[:_LONGEST_REMEMBERED]))
         if said.quoted and said.sentence.code and words in self._remembered:
             return True
-        self._remembered.add(words)
+        if not full:
+            self._remembered.add(words)
         return False
 
     def _by_its_id(self, said: Said) -> Iterator[Said]:
