@@ -21,7 +21,11 @@ from loganalyzer.model import Coverage, Example
 
 _MOST_LOOSE = 3
 _LONGEST_LOOSE = 300
+_LONGEST_PARAGRAPH = 8_000
+_MOST_PARAGRAPHS = 1_000
+"""In so many paragraphs words of a failure are looked for: text that goes on without any is no paste."""
 _NOTHING = ("", "")
+_QUOTATION = tuple("`“”„‘’«»「」『』")
 _WINDOW = 8_000
 _TIME_FIELD = re.compile(rf"\W*timestamp\W+(?:1\d{{12}}|{clock.ISO})\W*$", re.IGNORECASE)
 _TORN_URL = re.compile(r"\w://[\w-]*$")
@@ -45,7 +49,8 @@ class Assembly:
         self._latest_time: int | None = None
         self._hints: list[Said] = []
         self._spoken: Said | None = None
-        self._first = self._begun = False
+        self._paragraphs = 0
+        self._first = self._begun = self._quoting = False
 
     def feed(self, line: str) -> Iterator[Said]:
         """Take in one line."""
@@ -241,9 +246,11 @@ class Assembly:
         self._loose.clear()
 
     def _count(self, line: str) -> None:
-        hint = hint_in(line) if self._latest == _NOTHING and len(self._hints) < MOST else None
-        if hint is not None:
-            self._hints.append(hint)
+        if self._latest == _NOTHING and len(self._hints) < MOST and self._paragraphs < _MOST_PARAGRAPHS:
+            self._paragraphs += len(line) > _LONGEST_LOOSE
+            hint = hint_in(line[:_LONGEST_PARAGRAPH])
+            if hint is not None:
+                self._hints.append(hint)
         self._coverage.unknown_lines += Example(1, line[:200])
 
     # -- events that are complete -----------------------------------------------------------------------------------
@@ -254,6 +261,9 @@ class Assembly:
         text = draft.whole()
         if not text and not prefix.id:
             return
+        self._quoting = prefix.kind == BARE and (
+            prefix.prose or prefix.quote in _QUOTATION or (prefix.inherited and self._quoting)
+        )
         same = (prefix.id, "".join(text.split()))
         if same == self._latest and (not prefix.timed or prefix.time == self._latest_time):
             return
@@ -262,6 +272,7 @@ class Assembly:
         sentence, text = (draft.sentence, text) if cut is None else (cut, cut.head)
         guessed = prefix.guessed or cut is not None
         said = Said(text, sentence, prefix.time, prefix.id, prefix.kind, prefix.form, self._group, guessed)
+        said.quoted = self._quoting
         said.guessed = said.guessed or (is_address(draft.sentence) and _TORN_URL.search(text) is not None)
         if self._spoken is not None:
             yield replace(self._spoken, kind=said.kind, form=said.form)

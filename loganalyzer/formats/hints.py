@@ -26,8 +26,8 @@ _LEAST_BEGUN = 2
 _LEAST_OF_OTHERS = 6
 _MARKS = frozenset(QUOTES)
 _ANYBODYS = re.compile(r"(?:unable to (?:transform|parse)|invalid (?:endpoint|json)|could not parse)\b", re.IGNORECASE)
-_GOES_ON = re.compile(r"\s+[a-z]|\s*%")
-"""Other programs say the same words with more behind them: what they cannot transform, and from where."""
+_GOES_ON = re.compile(r"\w|\s+[a-z]|\s*%")
+"""How other programs go on: with what they cannot transform, and from where."""
 
 _DENIAL = re.compile(
     r"\bUser:\s{1,8}(?:anonymous|arn:\S{1,300})\s{1,8}is\s{1,8}not\s{1,8}authorized\s{1,8}to\s{1,8}perform:?\s{1,8}execute-api:"
@@ -48,7 +48,7 @@ def hint_in(line: str) -> Said | None:
     found = _ANY.search(line) if len(line) <= _LONGEST else _quoted_in(line)
     if found is None:
         return _denial_in(line)
-    if _ANYBODYS.match(found.group()) and _GOES_ON.match(line, found.end()):
+    if _ANYBODYS.match(found.group()) and _is_anothers(line, found):
         return None
     sentence = _BY_GROUP[str(found.lastgroup)]
     text = sentence.head.replace(" …", "") + line[found.end() : found.end() + _LONGEST].rstrip(" \t\"'`.,;!?")
@@ -56,6 +56,13 @@ def hint_in(line: str) -> Said | None:
         end = extent(sentence, text) if has_tail(sentence) else -1
         text = text[:end] if end >= 0 else sentence.head
     return Said(text, sentence, kind=BARE, form="bare messages", guessed=True)
+
+
+def _is_anothers(line: str, found: re.Match[str]) -> bool:
+    """Whether another program says what API Gateway says too: in small letters, or with more behind it."""
+    if "configuration error" in line.lower():
+        return False
+    return not found.group()[0].isupper() or _GOES_ON.match(line, found.end()) is not None
 
 
 def _denial_in(line: str) -> Said | None:

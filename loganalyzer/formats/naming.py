@@ -20,6 +20,8 @@ from loganalyzer.vocabulary import Sentence
 _MOST_HELD = 2_000
 _MOST_OPEN = 64
 _TOGETHER_MS = 120_000
+_MOST_REMEMBERED = 2_000
+_LONGEST_REMEMBERED = 300
 _UNSAFE = re.compile(r"[\s()]+")
 
 
@@ -33,9 +35,12 @@ class Naming:
         self._current: OpenRequest | None = None
         self._used: dict[str, int] = {}
         self._masked: dict[str, OpenRequest] = {}
+        self._remembered: set[str] = set()
 
     def place(self, said: Said) -> Iterator[Said]:
         """Take in one line; give out those whose request is known now, in the order in which they came."""
+        if self._repeats(said):
+            return
         if said.id and not is_literal(said.id):
             yield from self._by_its_id(said)
             return
@@ -57,6 +62,18 @@ class Naming:
     def rest(self) -> Iterator[Said]:
         """What is still held when the input is over."""
         yield from self._settle(None, None)
+
+    def _repeats(self, said: Said) -> bool:
+        """Whether somebody only speaks of a line that stands above, as people do below a log that they show."""
+        full = len(self._remembered) >= _MOST_REMEMBERED
+        if full and not said.quoted:
+            return False
+        words = "".join(filter(str.isalnum, said.text[:_LONGEST_REMEMBERED]))
+        if said.quoted and said.sentence.code and words in self._remembered:
+            return True
+        if not full:
+            self._remembered.add(words)
+        return False
 
     def _by_its_id(self, said: Said) -> Iterator[Said]:
         request = self._open.get(said.id)

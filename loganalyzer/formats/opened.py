@@ -38,7 +38,8 @@ _MASK = re.compile(r"\.\.|…|xx|\*\*|<", re.IGNORECASE)
 class Said:
     """One event as it was found: what it says, and what the line told about it.
 
-    ``guessed`` says that it may be no event, or one of another request.
+    ``guessed`` says that it may be no event, or one of another request, ``quoted`` that it stands in prose or between
+    the marks of a quotation, as words do that somebody repeats.
     """
 
     text: str
@@ -49,6 +50,7 @@ class Said:
     form: str = ""
     group: str = ""
     guessed: bool = False
+    quoted: bool = False
 
 
 @dataclass(slots=True)
