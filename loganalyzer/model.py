@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from loganalyzer.scales import Confidence as Confidence
-from loganalyzer.scales import Stage as Stage
+from loganalyzer.scales import Confidence, Stage
 
 
 @dataclass(frozen=True, slots=True)
