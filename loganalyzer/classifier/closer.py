@@ -20,7 +20,7 @@ from loganalyzer.model import Event, Explanation
 from loganalyzer.parser.kept import MAX_TEXT, KeptOf
 from loganalyzer.parser.look import Look
 from loganalyzer.parser.shared import split_events
-from loganalyzer.parser.summary import LATE, Rows, places
+from loganalyzer.parser.summary import LATE, Rows, among, places
 from loganalyzer.parser.table import Table
 
 Flags = npt.NDArray[np.bool_]
@@ -125,7 +125,7 @@ class Closer:
         self._entries = catalogue() if entries is None else entries
         self._wanted: dict[str, _Wanted] = _WANTED if self._entries is catalogue() else {}
         several = table.rows["key"][np.array(occurrence, np.int64) > 0]
-        self._shares_id = frozenset(places(np.isin(table.rows["key"], several)).tolist() if len(several) else ())
+        self._shares_id = frozenset(places(among(table.rows["key"], several)).tolist() if len(several) else ())
         self._kept = KeptOf(table.kept, table.rows)
         self._last: tuple[int, list[Event]] = (-1, [])
 

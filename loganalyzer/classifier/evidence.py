@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
-from loganalyzer.parser.summary import EARLY, LATE, NO_RANK, Rows, empty_rows
+from loganalyzer.parser.summary import EARLY, LATE, NO_RANK, Rows, among, empty_rows
 from loganalyzer.scales import Stage
 
 Bits = npt.NDArray[np.uint64]
@@ -150,7 +150,7 @@ _UNTOLD_RANK = min(s.rank for head in AUTHORIZER_BLAMED for s in (words.SENTENCE
 
 def _gateway(rows: Rows, beginning: str) -> Flags:
     kinds = [n + 1 for n, kind in enumerate(words.GATEWAY_RESPONSE_TYPES) if kind.startswith(beginning)]
-    return np.isin(rows["gateway"], kinds)
+    return among(rows["gateway"], kinds)
 
 
 def _goes_on(rows: Rows, around: Window) -> Flags:

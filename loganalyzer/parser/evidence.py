@@ -14,7 +14,7 @@ from loganalyzer import vocabulary as words
 from loganalyzer.parser.heads import Words
 from loganalyzer.parser.kept import KeptLines
 from loganalyzer.parser.lines import Lines
-from loganalyzer.parser.summary import Ints, Rows, hash_ids, places
+from loganalyzer.parser.summary import Ints, Rows, among, hash_ids, places
 
 _FAILING = np.uint64(
     sum(
@@ -51,10 +51,10 @@ _UNUSABLE = (
 """Failures that the endpoint's answer explains."""
 
 _UNUSED_CODES = [code for told in _UNUSABLE for code in words.BY_HEAD[words.CE + told]]
-_UNUSED = np.isin(np.arange(256), _UNUSED_CODES)
+_UNUSED = among(np.arange(256), _UNUSED_CODES)
 _UNUSED_BITS = np.array([sum(1 << (code % 64) for code in _UNUSED_CODES if code // 64 == n) for n in (0, 1)], np.uint64)
 _OUTCOME = words.BY_HEAD["Method completed with status:"][0]
-_OF_AUTHORIZER_CODES = np.isin(np.arange(256), [code for head in _AUTHORIZER_HEADS for code in words.BY_HEAD[head]])
+_OF_AUTHORIZER_CODES = among(np.arange(256), [code for head in _AUTHORIZER_HEADS for code in words.BY_HEAD[head]])
 
 
 def telling(text: bytes, lines: Lines, facts: Words, through: npt.NDArray[np.bool_]) -> Ints:
@@ -71,7 +71,7 @@ def telling(text: bytes, lines: Lines, facts: Words, through: npt.NDArray[np.boo
     if len(answers):
         of_answer, over = lines.key[lines.run_of[answers]], lines.key[lines.run_of[closing[(lead > 49) & (lead < 53)]]]
         unused = lines.key[lines.run_of[places(_UNUSED[lines.code])]]
-        wanted[answers] |= ~np.isin(of_answer, over) | np.isin(of_answer, unused)
+        wanted[answers] |= ~among(of_answer, over) | among(of_answer, unused)
     return places(wanted)
 
 
@@ -91,7 +91,7 @@ def prune(kept: KeptLines, rows: Rows) -> None:
     if not len(doubtful):
         return
     ids = lines["id"][doubtful]
-    rows = rows[np.isin(rows["key"], hash_ids(ids))]
+    rows = rows[among(rows["key"], hash_ids(ids))]
     through = {raw.tobytes() for raw in rows["id"][passed(rows)]}
     explained = {raw.tobytes() for raw in rows["id"][_explained(rows)]}
     dropped = np.zeros(len(lines), bool)

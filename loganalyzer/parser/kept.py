@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer.parser.lines import Lines, message_of
-from loganalyzer.parser.summary import ID_WORDS, Ints, Pile, Rows, changes, hash_ids, places, runs_of
+from loganalyzer.parser.summary import ID_WORDS, Ints, Pile, Rows, among, changes, hash_ids, places, runs_of
 
 MAX_TEXT = 4096
 """Longer messages are kept in part; evidence is read by people."""
@@ -130,7 +130,7 @@ class KeptLines:
     def of(self, ids: Collection[bytes]) -> npt.NDArray[np.bool_]:
         """Which lines are of requests with one of these ids (id words as bytes)."""
         keys = hash_ids(np.frombuffer(b"".join(ids), np.uint64).reshape(-1, ID_WORDS))
-        which = np.isin(hash_ids(self.lines["id"]), keys)
+        which = among(hash_ids(self.lines["id"]), keys)
         for at in places(which).tolist():
             which[at] = self.lines["id"][at].tobytes() in ids
         return which

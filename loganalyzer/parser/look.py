@@ -29,7 +29,7 @@ class Look:
     def __init__(self, inputs: Sequence[Input], table: Table, wanted: Rows, sentences: Flags | None = None) -> None:
         self._inputs, self._table = inputs, table
         self._rows, self._sentences = wanted, sentences
-        self._keys = np.unique(wanted["key"])
+        self._keys = np.sort(wanted["key"])
         self._places: dict[bytes, list[int]] = {}
         for place, raw in enumerate(wanted["id"]):
             self._places.setdefault(raw.tobytes(), []).append(place)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer.model import RouteSummary
-from loganalyzer.parser.summary import EARLY, LATE, Ints, Rows, Texts
+from loganalyzer.parser.summary import EARLY, LATE, Ints, Rows, Texts, distinct
 
 MAX_ROUTES = 1_000
 
@@ -73,10 +73,17 @@ def routes_of(passages: Sequence[Passage], texts: Sequence[bytes]) -> tuple[Rout
         count = int(routes.counts[place])
         lasted = (times[ends[place] - count : ends[place]] & _TIME) - 1
         lasted = lasted[lasted >= 0]
-        p50, p95, most = np.quantile(lasted, [0.5, 0.95, 1.0]).tolist() if len(lasted) else (None, None, None)
+        p50, p95, most = _quantiles(lasted, (0.5, 0.95, 1.0)) if len(lasted) else (None, None, None)
         if verb or route:
             found.append(RouteSummary(verb, route, count, int(failures[place]), p50, p95, most))
     return tuple(found)
+
+
+def _quantiles(ordered: Ints, shares: Sequence[float]) -> list[float]:
+    """Below which value such a share of the values lies, by interpolation; :func:`numpy.quantile` sorts again."""
+    places = np.multiply(shares, len(ordered) - 1)
+    found: list[float] = np.interp(places, np.arange(len(ordered)), ordered).tolist()
+    return found
 
 
 class _Routes:
@@ -86,7 +93,7 @@ class _Routes:
     """
 
     def __init__(self, passages: Sequence[Passage]) -> None:
-        self.codes = np.unique(np.concatenate([np.unique(one.route) for one in passages]))
+        self.codes = distinct(np.concatenate([distinct(one.route) for one in passages]))
         number = _by_code(self.codes, np.arange(len(self.codes)))
         self.parts = [(number[one.route], one) for one in passages]
         counts = (np.bincount(at, minlength=len(self.codes)) for at, _ in self.parts)

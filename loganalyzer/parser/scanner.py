@@ -17,7 +17,7 @@ from loganalyzer.parser.kept import KeptLines
 from loganalyzer.parser.lines import LineFinder, Lines, grouped, joined
 from loganalyzer.parser.requests import requests_of, rows_of
 from loganalyzer.parser.successes import SUCCESS, condensed, settled
-from loganalyzer.parser.summary import ROW, Ints, Pile, Rows, Texts, empty_rows, places
+from loganalyzer.parser.summary import ROW, Ints, Pile, Rows, Texts, among, empty_rows, places
 from loganalyzer.parser.values import ValueReader
 
 _EXTENDED = {*words.BY_HEAD["Extended Request Id:"]}
@@ -182,5 +182,5 @@ def _put_extended(rows: Rows, which: Ints, ids: Words) -> None:
     shared = which[(rows["xid"][which] != ids).any(axis=1)]
     if len(shared):
         rows["shared"][shared] = 1
-        for at in places(np.isin(which, shared)).tolist():
+        for at in places(among(which, shared)).tolist():
             rows["xid"][which[at]] = max(rows["xid"][which[at]].tolist(), ids[at].tolist())

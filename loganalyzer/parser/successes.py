@@ -27,6 +27,7 @@ from loganalyzer.parser.summary import (
     Ints,
     Rows,
     Texts,
+    among,
     empty_rows,
     exchanged,
     group,
@@ -246,8 +247,7 @@ def _keys_of(rows: Rows) -> tuple[Words, Flags]:
 
 def _among(keys: Words, wanted: Words) -> Flags:
     """Which keys are among the wanted ones, some at a time: that takes little memory."""
-    wanted = np.unique(wanted)
-    return np.concatenate([np.isin(keys[at : at + _AT_ONCE], wanted) for at in range(0, len(keys), _AT_ONCE)])
+    return np.concatenate([among(keys[at : at + _AT_ONCE], wanted) for at in range(0, len(keys), _AT_ONCE)])
 
 
 def _whole_source(source: Ints) -> Ints:

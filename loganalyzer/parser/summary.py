@@ -193,6 +193,22 @@ def changes(values: Ints) -> Ints:
     return places(new)
 
 
+def among(values: npt.NDArray[Any], wanted: Any) -> npt.NDArray[np.bool_]:
+    """Which values are among the wanted ones; :func:`numpy.isin` loads masked arrays, which takes longer."""
+    ordered = np.sort(np.asarray(wanted, values.dtype))
+    if not len(ordered):
+        return np.zeros(len(values), bool)
+    at = np.searchsorted(ordered, values)
+    at[at == len(ordered)] = 0
+    return np.asarray(ordered[at] == values)
+
+
+def distinct(values: Ints) -> Ints:
+    """The distinct values in order, for the same reason."""
+    ordered = np.sort(values)
+    return ordered[changes(ordered)]
+
+
 def lengths_of(starts: Ints, count: int) -> Ints:
     """How long each stretch of ``count`` items is that begins at one of ``starts``."""
     lengths = np.empty_like(starts)
