@@ -197,7 +197,9 @@ def _united(table: Table) -> Table:
 
 
 def _worker(numbered: list[tuple[int, Input]], *, brief: bool, overlap: bool) -> Table:
-    return table_of(_scan_part(numbered, lambda count: None, overlap=overlap, brief=brief))
+    table = table_of(_scan_part(numbered, lambda count: None, overlap=overlap, brief=brief))
+    give_back_freed_memory()
+    return table
 
 
 def _scan_parallel(numbered: list[tuple[int, Input]], workers: int, tell: _Teller, *, brief: bool) -> Table:
