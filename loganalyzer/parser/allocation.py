@@ -12,13 +12,13 @@ import sys
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 """https://man7.org/linux/man-pages/man3/mallopt.3.html"""
 
-_KEPT = 64 << 20
+_KEPT = 40 << 20
 _LARGE = 16 << 20
 """Larger arrays are few, and have memory of their own that goes when they go."""
 
 
 def keep_freed_memory() -> None:
-    """Have this process keep up to 64 MB that it has freed; for processes that do nothing but read logs."""
+    """Have this process keep up to 40 MB that it has freed; for processes that do nothing but read logs."""
     library = _glibc()
     if library is not None:
         for parameter, value in ((_MMAP_THRESHOLD, _LARGE), (_TRIM_THRESHOLD, _KEPT), (_ARENA_MAX, 1)):
