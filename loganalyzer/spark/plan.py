@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 RATE = 110_000_000
 """Bytes of text a second and core, of a log with data trace: what ``tests/benchmarks/bench_spark.py`` measures for each
-second of a core, of Java and Python together, on one busy machine (107 to 151 MB). Not measured on a cluster."""
+second of a core, of Java and Python together, on one busy machine (107 to 151 MB;
+159 to 187 MB on a quiet one). Not measured on a cluster."""
 
 STORAGE_RATE = 60_000_000
 """Stored bytes a second that one core gets from S3."""
