@@ -536,10 +536,6 @@ def _no_steps(request: Request) -> Timeline:
     return Timeline(request.request_id, (), stopped_at, request.authorizer, "time", request, Explanation())
 
 
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "replace")
-
-
 def _arrival(request: Request) -> datetime:
     return request.first_seen or _NEVER
 

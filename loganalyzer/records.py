@@ -35,7 +35,7 @@ class Route(NamedTuple):
     resource: str
 
 
-class Plain(NamedTuple):
+class Columns(NamedTuple):
     """Requests that succeeded as columns: their ``rows``, and for what few tell apart the distinct values, with the
     number of its value for each row: ``routes`` by ``route``, ``told`` by ``case``, ``levels`` and ``authorizers`` by
     ``fact``. The rows number ``texts``; their ids, and extended ids, are ASCII."""
@@ -99,8 +99,8 @@ class Records:
         for start in range(0, len(which), _AT_ONCE):
             yield from self._part(which[start : start + _AT_ONCE])
 
-    def are_plain(self, which: Ints) -> Flags:
-        """Which of these rows :meth:`plain` can tell: requests that succeeded, with ids of the usual kind."""
+    def are_in_columns(self, which: Ints) -> Flags:
+        """Which of these rows :meth:`in_columns` can tell: requests that succeeded, with ids of the usual kind."""
         case = self._case[which]
         succeeded: Flags = np.array([not told.category for told in self._told] or [False])[case]
         rows = self._table.rows[which]
@@ -109,13 +109,13 @@ class Records:
         plain &= ((extended[:, 0] != 0) & (extended < 128).all(axis=1)) | (extended == 0).all(axis=1)
         return np.asarray(succeeded & plain)
 
-    def plain(self, which: Ints) -> Plain:
+    def in_columns(self, which: Ints) -> Columns:
         """Requests that succeeded as columns, in this order."""
         rows = self._table.rows[which]
         first, route = _distinct(rows, ("api", "origin", "method", "resource"))
         keys = zip(*(rows[name][first].tolist() for name in ("api", "origin", "method", "resource")), strict=True)
         facts, fact = np.unique(self._facts[which], return_inverse=True)
-        return Plain(
+        return Columns(
             rows=rows,
             texts=self._table.texts.texts,
             routes=[self._route((*key, b"", b"")) for key in keys],

@@ -40,10 +40,10 @@ def batches_of(records: Records, which: Ints, *, mask: Mask | None = None) -> It
 def _batch(records: Records, which: Ints, mask: Mask | None) -> pa.RecordBatch:
     import pyarrow as pa
 
-    plain = records.are_plain(which)
+    plain = records.are_in_columns(which)
     if not plain.any():
         return batch_of(_masked(records.of(which), mask))
-    columns = columns_of(records.plain(which[plain]), secret=mask.text if mask else None)
+    columns = columns_of(records.in_columns(which[plain]), secret=mask.text if mask else None)
     names = [field.name for field in fields(Request)]
     if not plain.all():
         rest = batch_of(_masked(records.of(which[~plain]), mask))

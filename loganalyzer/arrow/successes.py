@@ -9,7 +9,7 @@ import numpy as np
 
 from loganalyzer.arrow import arrays
 from loganalyzer.parser.summary import EARLY, LATE, Ints
-from loganalyzer.records import Plain, Told, text_of
+from loganalyzer.records import Columns, Told, text_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,7 +21,7 @@ _ROUTE = ("api_id", "api_stage", "method", "resource")
 _TOLD = ("outcome", "category", "stopped_at", "confidence")
 
 
-def columns_of(plain: Plain, *, secret: Secret) -> dict[str, pa.Array]:
+def columns_of(plain: Columns, *, secret: Secret) -> dict[str, pa.Array]:
     """All columns of :class:`loganalyzer.model.Request`, by name."""
     rows = plain.rows
     first, last = (np.where(rows[name] == no, arrays.NO_TIME, rows[name]) for name, no in _TIMES.items())

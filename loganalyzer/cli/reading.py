@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,19 +54,15 @@ def read(
 
 def _holds(sources: tuple[object, ...], enough: int) -> bool:
     """Whether there are several files of so many bytes together in what is named."""
-    files = (file for source in sources if isinstance(source, str) for file in _files(Path(source)))
-    total = 0
-    for number, file in enumerate(files):
-        total += file.stat().st_size
-        if total >= enough and number:
-            return True
-    return False
+    sizes = (size for source in sources if isinstance(source, str) for size in _sizes(Path(source)))
+    return any(total >= enough and number for number, total in enumerate(accumulate(sizes)))
 
 
-def _files(path: Path) -> Iterator[Path]:
+def _sizes(path: Path) -> Iterator[int]:
+    """How large the files are that stand under a name, as far as they can be seen."""
     try:
-        yield from (entry for entry in path.rglob("*") if entry.is_file()) if path.is_dir() else ()
-        if path.is_file():
-            yield path
+        for entry in path.rglob("*") if path.is_dir() else [path]:
+            if entry.is_file():
+                yield entry.stat().st_size
     except OSError:  # said by whoever reads it
         return

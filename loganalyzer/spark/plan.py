@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 RATE = 110_000_000
 """Bytes of text a second and core, of a log with data trace: what ``tests/benchmarks/bench_spark.py`` measures for each
-second of a core, of Java and Python together, on one busy machine (107 to 151 MB;
-159 to 187 MB on a quiet one). Not measured on a cluster."""
+second of a core, of Java and Python together, on one busy machine (107 to 151 MB; on a quiet one 159 to 187). Not
+measured on a cluster."""
 
 STORAGE_RATE = 60_000_000
 """Stored bytes a second that one core gets from S3."""
@@ -26,8 +26,8 @@ RATIO = 5.7
 START = 90.0
 """Seconds until a cluster works: containers, Spark's own start, Python on every worker."""
 
-MACHINE_RATE = 290_000_000
-"""Bytes of text a second that one machine of :data:`MACHINE_CORES` analyses from its own disk, 17 GB a minute: what
+MACHINE_RATE = 340_000_000
+"""Bytes of text a second that one machine of :data:`MACHINE_CORES` analyses from its own disk, 20 GB a minute: what
 ``tests/benchmarks/bench_scan.py`` measured on a shared one."""
 
 MACHINE_CORES = 2
