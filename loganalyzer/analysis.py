@@ -44,7 +44,7 @@ from loganalyzer.parser.successes import Flags, ends_of, kinds_of
 from loganalyzer.parser.summary import EARLY, LATE, Ints
 from loganalyzer.parser.table import Progress, Table, scan
 from loganalyzer.parser.timeline import marked, read_timeline
-from loganalyzer.records import Records
+from loganalyzer.records import Part, Records
 from loganalyzer.rows import frame_of
 from loganalyzer.scales import Stage
 from loganalyzer.sources import nothing_readable, readable
@@ -253,6 +253,16 @@ class Analysis:
             yield from logged
         else:
             yield from merge(logged, self._unlogged(), key=_arrival)
+
+    def parts(self, *, everything: bool = False) -> list[Part]:
+        """The same requests in the same order in parts that several processes can tell; none where one has to.
+
+        That is so where other logs or rules of the user have a say, and while the log is looked at for whose a cached
+        policy was.
+        """
+        if self._correlation or self.coverage.bytes <= READ_AGAIN or self.entries != catalogue():
+            return []
+        return self._requests.parts(self._by_time(everything=everything))
 
     def batches(self, *, everything: bool = False, mask: Mask | None = None) -> Iterator[pa.RecordBatch]:
         """The same requests in the same order as batches of Arrow, with the columns of ``row_type``, masked as told.

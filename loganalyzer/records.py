@@ -13,14 +13,16 @@ from loganalyzer.classifier import evidence
 from loganalyzer.classifier.closer import NO_DETAIL, Closer
 from loganalyzer.classifier.entries import OWN
 from loganalyzer.classifier.explainers.denial import CACHED
-from loganalyzer.classifier.rules import Entry
+from loganalyzer.classifier.rules import Entry, catalogue
 from loganalyzer.comparison.kinds import UNTIMED, Kind, Kinds, route_name
 from loganalyzer.model import Diagnosis, Request
-from loganalyzer.parser.summary import EARLY, ID_BYTES, LATE, Ints, Rows
+from loganalyzer.parser.kept import KeptOf
+from loganalyzer.parser.summary import EARLY, ID_BYTES, LATE, Ints, Rows, distinct
 from loganalyzer.parser.table import Table
 from loganalyzer.scales import Stage
 
 _AT_ONCE = 4096
+_PART = 1024
 _LOW = (1 << 32) - 1
 _SHOWN = ("api", "origin", "method", "resource", "path", "status", "latency", "first", "last")
 """The columns of a row that a request shows as they are."""
@@ -90,6 +92,7 @@ class Records:
         cached_policy: Callable[[int], str],
     ) -> None:
         self._table, self._closer, self._facts, self._case = table, closer, facts, case
+        self._diagnoses = diagnoses
         self._told = [_told(diagnosis, entries) for diagnosis in diagnoses]
         self._cached_policy = cached_policy
         self._routes: dict[_RouteKey, Route] = {}
@@ -98,6 +101,25 @@ class Records:
         """The requests in these rows, in this order."""
         for start in range(0, len(which), _AT_ONCE):
             yield from self._part(which[start : start + _AT_ONCE])
+
+    def parts(self, which: Ints) -> list[Part]:
+        """The requests in these rows, in this order, in parts that can be pickled.
+
+        All are in one, which cannot, where requests share their ids: then the log has to be at hand.
+        """
+        length = max(len(which), 1) if self._closer.needs_the_log else _PART
+        return [Part(self, which[start : start + length]) for start in range(0, len(which), length)]
+
+    def alone(self, which: Ints) -> tuple[Table, KeptOf, npt.NDArray[np.uint64], Ints, list[Diagnosis]]:
+        """What telling these rows needs and no more, as :func:`_remade` takes it."""
+        cases = distinct(self._case[which])
+        return (
+            self._table.part(which),
+            self._closer.kept.part(which),
+            self._facts[which],
+            np.searchsorted(cases, self._case[which]),
+            [self._diagnoses[case] for case in cases.tolist()],
+        )
 
     def are_in_columns(self, which: Ints) -> Flags:
         """Which of these rows :meth:`in_columns` can tell: requests that succeeded, with ids of the usual kind."""
@@ -265,6 +287,30 @@ class Records:
         texts = self._table.texts.texts
         verb = texts[resource].partition(b" ")[0]
         return next((text for text in (texts[method], verb, told) if text not in (b"", b"ANY")), b"")
+
+
+class Part:
+    """Some requests in order: told here or, as it can be pickled, in another process.
+
+    Of those denied by a cached policy it is not said there whose it was.
+    """
+
+    def __init__(self, records: Records, which: Ints) -> None:
+        self._records, self._which = records, which
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        return _remade, self._records.alone(self._which)
+
+    def __iter__(self) -> Iterator[Request]:
+        return self._records.of(self._which)
+
+
+def _remade(table: Table, kept: KeptOf, facts: npt.NDArray[np.uint64], case: Ints, diagnoses: list[Diagnosis]) -> Part:
+    """A part as it was pickled, judged by the built-in catalogue."""
+    every = np.arange(len(case))
+    closer = Closer((), table, np.zeros(len(case), np.int64).tolist(), kept=kept)
+    records = Records(table, closer, facts, case, diagnoses, entries=catalogue(), cached_policy=lambda index: CACHED)
+    return Part(records, every)
 
 
 def _distinct(rows: Rows, columns: Sequence[str]) -> tuple[Ints, Ints]:

@@ -110,7 +110,8 @@ _WANTED: dict[str, _Wanted] = {}
 class Closer:
     """Brings the text of single requests: from what was kept while scanning, from the log itself for more.
 
-    ``entries`` is the catalogue, the built-in one unless another is given.
+    ``entries`` is the catalogue, the built-in one unless another is given, ``kept`` what was kept of the rows, that of
+    the table unless it is given.
     """
 
     def __init__(
@@ -120,14 +121,20 @@ class Closer:
         occurrence: Sequence[int],
         *,
         entries: Mapping[str, Entry] | None = None,
+        kept: KeptOf | None = None,
     ) -> None:
         self._inputs, self._table, self._occurrence = inputs, table, occurrence
         self._entries = catalogue() if entries is None else entries
         self._wanted: dict[str, _Wanted] = _WANTED if self._entries is catalogue() else {}
         several = table.rows["key"][np.array(occurrence, np.int64) > 0]
         self._shares_id = frozenset(places(among(table.rows["key"], several)).tolist() if len(several) else ())
-        self._kept = KeptOf(table.kept, table.rows)
+        self.kept = kept or KeptOf.of(table.kept, table.rows)
         self._last: tuple[int, list[Event]] = (-1, [])
+
+    @property
+    def needs_the_log(self) -> bool:
+        """Whether some requests share their id, so that what was kept does not tell whose it is."""
+        return bool(self._shares_id)
 
     def events(self, index: int) -> list[Event]:
         """Every event of the request in this row of the table, in order."""
@@ -216,7 +223,7 @@ class Closer:
         """Code and message of the kept lines; of all lines, if other requests have the same id."""
         if index in self._shares_id:
             return [(words.match(event.message).code, event.message) for event in self.events(index)]
-        return self._kept[index]
+        return self.kept[index]
 
 
 @lru_cache(maxsize=4096)

@@ -183,11 +183,17 @@ def analyze(
             analysis.records(), settings, live=audited, coverage=analysis.coverage, profile=profile, region=region
         )
     report = reported(
-        analysis, selection, everything=everything, redacted=redacted, verdict=verdict, explanations=explanations
+        analysis,
+        selection,
+        everything=everything,
+        redacted=redacted,
+        verdict=verdict,
+        explanations=explanations,
+        jobs=jobs,
     )
     write(report, form=form, output=output, entries=entries, everything=everything)
     if strict and not verdict.failed:
-        verdict.demand_complete(report.coverage)
+        verdict.demand_complete(report.coverage, report.summary)
     return 1 if verdict.failed else 0
 
 

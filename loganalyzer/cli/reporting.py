@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,14 +28,18 @@ def reported(
     redacted: bool,
     verdict: Verdict,
     explanations: Explanations | None = None,
+    jobs: int | None = None,
 ) -> Report:
-    """What passes the filters, counted; the requests are weighed as they are handed out."""
+    """What passes the filters, counted; the requests are weighed as they are handed out.
+
+    Where nothing but writing is to be done with them, ``jobs`` processes may write them.
+    """
+    from loganalyzer.parser.worker import cores
     from loganalyzer.reports.report import Report
     from loganalyzer.reports.selection import tally
     from loganalyzer.trends import columns_of, latency, over_time
 
-    def reset() -> None:
-        verdict.reset()
+    def begin() -> None:
         if explanations is not None:
             explanations.reset()
 
@@ -46,15 +50,18 @@ def reported(
         return request
 
     def requests() -> Iterator[Request]:
-        reset()
+        begin()
         yield from map(weighed, _admitted(analysis.records(everything=everything), selection))
 
     def batches(mask: Mask | None) -> Iterator[pa.RecordBatch]:
         from loganalyzer.arrow.batches import Mask
 
-        reset()
+        begin()
         own = Mask(lambda request: mask.request(weighed(request)), mask.text) if mask else Mask(weighed, None)
         return analysis.batches(everything=everything, mask=own)
+
+    def parts() -> Sequence[Iterable[Request]]:
+        return analysis.parts(everything=everything)
 
     def chosen() -> Iterator[Request]:
         return _admitted(analysis.records(everything=True), selection)
@@ -72,6 +79,8 @@ def reported(
         latency=lambda: latency(columns_of(chosen())) if selection else analysis.latency(),
         timelines=analysis.timelines,
         batches=None if selection else batches,
+        parts=tuple if selection or explanations or verdict.conditions else parts,
+        processes=jobs or cores(),
     )
 
 
@@ -110,7 +119,7 @@ def write(report: Report, *, form: str, output: Path | None, entries: Mapping[st
 
     chunks = {
         "json": lambda: documents.json_document(report, entries=entries),
-        "ndjson": lambda: documents.ndjson(report.rows()),
-        "csv": lambda: documents.csv_table(report.rows(), kind=report.kind),
+        "ndjson": lambda: documents.ndjson(report),
+        "csv": lambda: documents.csv_table(report),
     }[form]()
     out.write(chunks, output)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from loganalyzer.errors import Unread
-from loganalyzer.model import Coverage, Request
+from loganalyzer.model import Coverage, Request, Summary
 from loganalyzer.reports.headline import count
 from loganalyzer.reports.selection import gateway_failed
 
@@ -19,26 +18,19 @@ class Verdict:
 
     conditions: tuple[str, ...]
     failed: bool = False
-    unjudged: Counter[str] = field(default_factory=Counter)
-
-    def reset(self) -> None:
-        """Begin again: the requests are about to be handed out anew."""
-        self.unjudged.clear()
 
     def weigh(self, request: Request) -> None:
         """Take one reported request into account."""
         if self.conditions and not self.failed:
             self.failed = any(_meets(request, condition) for condition in self.conditions)
-        if request.category in _UNJUDGED:
-            self.unjudged[request.category] += 1
 
-    def demand_complete(self, coverage: Coverage) -> None:
-        """Raise :class:`Unread` that names what was not read, not known, or not judged."""
+    def demand_complete(self, coverage: Coverage, summary: Summary) -> None:
+        """Raise :class:`Unread` that names what was not read, not known, or not judged of the requests counted."""
         missing = [
             (len(coverage.problems), "input problem"),
             (coverage.unknown_lines.count, "unreadable line"),
             (coverage.unknown_sentences.count, "unknown message"),
-            *((self.unjudged[category], f"{category} request") for category in _UNJUDGED),
+            *((summary.by_category.get(category, 0), f"{category} request") for category in _UNJUDGED),
         ]
         said = ", ".join(count(number, noun) for number, noun in missing if number)
         if said:

@@ -125,11 +125,11 @@ def _command(program: str | None) -> list[str]:
 def _show(request: Request, *, form: str, redacted: bool, command: list[str]) -> None:
     """Write one request and hand it to the program."""
     from loganalyzer.redact import redact_request
-    from loganalyzer.reports.documents import ndjson
+    from loganalyzer.reports.documents import json_line
     from loganalyzer.reports.watch import lines_of
 
     shown = redact_request(request) if redacted else request
-    document = "".join(ndjson([shown]))
+    document = json_line(shown)
     click.echo(document if form == "ndjson" else "\n".join(lines_of(shown)) + "\n", nl=False)
     sys.stdout.flush()
     if command:

@@ -9,13 +9,27 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer.parser.lines import Lines, message_of
-from loganalyzer.parser.summary import ID_WORDS, Ints, Pile, Rows, among, changes, hash_ids, places, runs_of
+from loganalyzer.parser.summary import (
+    ID_WORDS,
+    Ints,
+    Pile,
+    Rows,
+    among,
+    changes,
+    distinct,
+    hash_ids,
+    places,
+    runs_of,
+)
 
 MAX_TEXT = 4096
 """Longer messages are kept in part; evidence is read by people."""
 
+_LENGTH_BITS = 24
 _MOST_ONCE = 1 << 12
 _BYTE = np.dtype("V1")
+
+Places = npt.NDArray[np.int32]
 
 LINE = np.dtype(
     [
@@ -144,23 +158,44 @@ def _restored(lines: Rows, text: Rows) -> KeptLines:
 
 
 class KeptOf:
-    """The kept lines of each row of a table, in the order of time and position."""
+    """The kept lines of each row of a table, in the order of time and position.
 
-    def __init__(self, kept: KeptLines, rows: Rows) -> None:
+    ``lines`` has code, start and end in ``text`` of each line, ``first`` and ``end`` where those of each row stand.
+    """
+
+    def __init__(self, first: Places, end: Places, lines: Ints, text: bytes | memoryview) -> None:
+        self._first, self._end, self._lines, self._text = first, end, lines, text
+
+    @classmethod
+    def of(cls, kept: KeptLines, rows: Rows) -> KeptOf:
+        """Those of all rows."""
         order, first = _by_request(kept.lines)
         code, start, length = (kept.lines[name][order] for name in ("code", "start", "length"))
-        self._lines = np.stack((code, start, start + length), axis=1)
-        self._text = kept._text.rows.view(np.uint8).data
         ids = kept.lines["id"][order[first]]
         request = _places_of(rows, ids)
         bounds = np.append(first, [len(order)] * 2).astype(np.int32)
-        self._first, self._end = bounds[request], bounds[request + 1]
+        lines = np.stack((code, start, start + length), axis=1)
+        return cls(bounds[request], bounds[request + 1], lines, kept._text.rows.view(np.uint8).data)
+
+    def part(self, which: Ints) -> KeptOf:
+        """Those of some rows, in this order, with no more text than is theirs."""
+        first, end = self._first[which], self._end[which]
+        bounds = np.append(0, np.cumsum(end - first)).astype(np.int32)
+        lines = self._lines[np.arange(bounds[-1]) + np.repeat(first - bounds[:-1], end - first)]
+        spans = lines[:, 1] << _LENGTH_BITS | (lines[:, 2] - lines[:, 1])
+        known = distinct(spans)
+        starts, lengths = known >> _LENGTH_BITS, known & (1 << _LENGTH_BITS) - 1
+        moved = np.append(0, np.cumsum(lengths))
+        place = np.searchsorted(known, spans)
+        lines[:, 1], lines[:, 2] = moved[place], moved[place + 1]
+        pieces = zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
+        return KeptOf(bounds[:-1], bounds[1:], lines, b"".join(self._text[start:end] for start, end in pieces))
 
     def __getitem__(self, row: int) -> list[tuple[int, bytes]]:
         """Code and message of each line of the request in this row."""
         text = self._text
         lines = self._lines[self._first[row] : self._end[row]].tolist()
-        return [(code, text[start:end].tobytes()) for code, start, end in lines]
+        return [(code, bytes(text[start:end])) for code, start, end in lines]
 
 
 def _by_request(lines: Rows) -> tuple[Ints, Ints]:

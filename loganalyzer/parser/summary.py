@@ -155,9 +155,10 @@ class Texts:
 
     @property
     def texts(self) -> list[bytes]:
-        """The texts by number."""
-        if len(self._listed) < len(self._codes):
-            self._listed.extend(islice(self._codes, len(self._listed), None))
+        """The texts by number; several threads may ask at once."""
+        known = len(self._listed)
+        if known < len(self._codes):
+            self._listed[known:] = islice(self._codes, known, None)
         return self._listed
 
     def code(self, text: bytes) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,8 +17,8 @@ from loganalyzer.parser.allocation import give_back_freed_memory
 from loganalyzer.parser.kept import KeptLines
 from loganalyzer.parser.scanner import Scanner
 from loganalyzer.parser.successes import SUCCESS, united
-from loganalyzer.parser.summary import SOURCE_SHIFT, Rows, Texts, empty_rows
-from loganalyzer.parser.worker import PARALLEL_FROM, run_in_processes
+from loganalyzer.parser.summary import SOURCE_SHIFT, TEXTS, Ints, Rows, Texts, distinct, empty_rows
+from loganalyzer.parser.worker import PARALLEL_FROM, cores, run_in_processes
 
 Progress = Callable[[int, int], None]
 
@@ -50,6 +49,17 @@ class Table:
     long_ids: dict[bytes, bytes] = field(default_factory=dict)
     kept: KeptLines = field(default_factory=KeptLines)
     coverage: Coverage = field(default_factory=Coverage)
+
+    def part(self, which: Ints) -> Table:
+        """Some rows, in this order, with no more texts and long ids than are theirs; without their kept lines."""
+        rows = self.rows[which]
+        used = distinct(np.concatenate([np.zeros(1, np.int32), *(rows[name] for name in TEXTS)]))
+        for name in TEXTS:
+            rows[name] = np.searchsorted(used, rows[name])
+        listed = self.texts.texts
+        ids = {raw.tobytes() for name in ("id", "xid") for raw in rows[name]} if self.long_ids else set()
+        long_ids = {raw: full for raw, full in self.long_ids.items() if raw in ids}
+        return Table(rows=rows, texts=Texts([listed[code] for code in used.tolist()]), long_ids=long_ids)
 
     def request_id(self, raw: bytes) -> str:
         """The id of a row (its ``id`` column as bytes) as text."""
@@ -96,8 +106,10 @@ def scan(
             return _scan_parallel(stretches, min(workers, len(stretches)), tell, brief=brief)
         except (OSError, subprocess.CalledProcessError):  # no processes to be had, or one was killed: do it alone
             tell.again()
-    overlap = total >= OVERLAP_FROM and _cores() > 1
-    return _united(table_of(_scan_part(numbered, tell.add, overlap=overlap, brief=brief)))
+    overlap = total >= OVERLAP_FROM and cores() > 1
+    scanner = Scanner(brief=brief)
+    _scan_part(numbered, scanner, tell.add, overlap=overlap)
+    return _united(table_of(scanner))
 
 
 class _Teller:
@@ -119,7 +131,7 @@ class _Teller:
 def _workers(inputs: Sequence[Input], total: int, jobs: int | None) -> int:
     if jobs is None and (total < PARALLEL_FROM or _any_remote(list(enumerate(inputs)))):
         return 1  # what is elsewhere comes slower than one process reads it, and credentials are asked for once
-    return jobs or _cores()
+    return jobs or cores()
 
 
 def _stretches(numbered: Sequence[tuple[int, Input]], length: int) -> list[tuple[int, Input]]:
@@ -127,25 +139,19 @@ def _stretches(numbered: Sequence[tuple[int, Input]], length: int) -> list[tuple
     return [(number, part) for number, source in numbered for part in source.split(length)]
 
 
-def _cores() -> int:
-    """The processors this process may use; where the system does not say, all there are."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _scan_part(
-    numbered: Sequence[tuple[int, Input]], done: Callable[[int], None], *, overlap: bool, brief: bool
-) -> Scanner:
+    numbered: Sequence[tuple[int, Input]], scanner: Scanner, done: Callable[[int], None], *, overlap: bool
+) -> None:
     """Scan some inputs one after the other; with ``overlap`` the next part is read while one is scanned.
 
     What is elsewhere is read ahead in any case, several inputs at once.
     """
-    scanner = Scanner(brief=brief)
     if _any_remote(numbered):
         inputs = (parts_of([one]) for one in numbered)
         parts = chain.from_iterable(side_by_side(inputs, width=AT_ONCE))
     else:
         parts = chain(ahead(parts_of(numbered)) if overlap else parts_of(numbered))
-    before, form = 0, ""
+    before, form = scanner.coverage.events, ""
     for source, position, chunk, coverage in parts:
         if chunk is not None:
             form = form or chunk.origin.form
@@ -157,7 +163,6 @@ def _scan_part(
             scanner.coverage.forms[form] = scanner.coverage.forms.get(form, 0) + 1
         before, form = scanner.coverage.events, ""
         done(source.size)
-    return scanner
 
 
 def take(scanner: Scanner, chunk: Chunk, position: int) -> None:
@@ -196,20 +201,33 @@ def _united(table: Table) -> Table:
     return table
 
 
-def _worker(numbered: list[tuple[int, Input]], *, brief: bool, overlap: bool) -> Table:
-    table = table_of(_scan_part(numbered, lambda count: None, overlap=overlap, brief=brief))
-    give_back_freed_memory()
-    return table
+def _share(
+    batches: Iterator[list[tuple[int, Input]]], *, brief: bool, overlap: bool, into: Scanner | None = None
+) -> Iterator[int | Table]:
+    """What one process does: it scans batches of inputs and yields the size of each, in the end what it has found.
+
+    Nothing is yielded of what it has scanned ``into`` a scanner that was given.
+    """
+    scanner = into or Scanner(brief=brief)
+    for batch in batches:
+        _scan_part(batch, scanner, lambda count: None, overlap=overlap)
+        yield sum(source.size for _, source in batch)
+    if into is None:
+        table = table_of(scanner)
+        give_back_freed_memory()
+        yield table
 
 
 def _scan_parallel(numbered: list[tuple[int, Input]], workers: int, tell: _Teller, *, brief: bool) -> Table:
     """Hand batches of inputs, the large ones first, to processes, this one among them, and merge their tables."""
     whole = Scanner(brief=brief)
-    work = partial(_worker, brief=brief, overlap=_cores() > workers)
-    for batch, part in run_in_processes(work, _batches(numbered, workers), processes=workers, here=True):
-        whole.adopt(part.rows, part.successes, part.texts, part.long_ids, part.kept)
-        whole.coverage.merge(part.coverage)
-        tell.add(sum(source.size for _, source in batch))
+    work = partial(_share, brief=brief, overlap=cores() > workers)
+    for done in run_in_processes(work, _batches(numbered, workers), processes=workers, here=partial(work, into=whole)):
+        if isinstance(done, int):
+            tell.add(done)
+            continue
+        whole.adopt(done.rows, done.successes, done.texts, done.long_ids, done.kept)
+        whole.coverage.merge(done.coverage)
     return _united(table_of(whole))
 
 

@@ -1,4 +1,4 @@
-"""Worker processes: fresh interpreters that scan their share and hand back tables.
+"""Worker processes: fresh interpreters that do a share of the work, pickled to them and back.
 
 Started by command line rather than by :mod:`multiprocessing`, so that a script or notebook which calls the library
 needs no guard around its main code.
@@ -14,15 +14,18 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from queue import Queue
+from queue import Empty, Queue
 from threading import Thread
-from typing import IO, TypeVar
+from typing import IO, Any, NamedTuple, TypeVar
 
 from loganalyzer.parser.allocation import keep_freed_memory
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+Work = Callable[[Iterator[Job]], Iterator[Result]]
+"""What a process does with the jobs that it takes: it gives one result after each, and any number at the end."""
 
 PARALLEL_FROM = 16_000_000
 """Bytes on disk from which starting processes pays."""
@@ -30,117 +33,204 @@ PARALLEL_FROM = 16_000_000
 _COMMAND = (sys.executable, "-P", "-c", "from loganalyzer.parser import table, worker; worker.serve()")
 """A process, which loads at once what its first job will want, and nothing that lies in the directory it is run in."""
 
+_AHEAD = 4
+"""So many results of each process wait to be taken before it waits too."""
 
-_early: list[subprocess.Popen[bytes]] = []
+
+def cores() -> int:
+    """The cores this process may use; where the system does not say, all there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class _Process:
+    """One of them, which does one piece of work after another."""
+
+    def __init__(self) -> None:
+        paths = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
+        environment = {**os.environ, "PYTHONPATH": paths, "OPENBLAS_NUM_THREADS": "1"}
+        pipe = subprocess.PIPE
+        self._child = subprocess.Popen(_COMMAND, stdin=pipe, stdout=pipe, env=environment)  # noqa: S603
+
+    def results(self, work: Work[Job, Result], jobs: Iterator[Job]) -> Iterator[Result]:
+        """What the work makes of the jobs; raises :class:`subprocess.CalledProcessError` if the process ends before."""
+        try:
+            self._send(work)
+            for job in jobs:
+                self._send((job,))
+                yield self._received()[0]
+            self._send(())
+            while result := self._received():
+                yield result[0]
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            self.end()
+            raise subprocess.CalledProcessError(self._child.returncode, _COMMAND) from error
+
+    def _send(self, message: object) -> None:
+        assert self._child.stdin is not None
+        pickle.dump(message, self._child.stdin, protocol=pickle.HIGHEST_PROTOCOL)
+        self._child.stdin.flush()
+
+    def _received(self) -> Any:
+        assert self._child.stdout is not None
+        return pickle.load(self._child.stdout)  # noqa: S301
+
+    def end(self) -> None:
+        """End it, whatever it does."""
+        self._child.kill()
+        with suppress(OSError), self._child:
+            pass
+
+
+_at_hand: list[_Process] = []
+"""Processes that have nothing to do."""
+
+_staying: list[bool] = []
+"""Holds something if processes that have nothing to do are kept at hand."""
 
 
 def start_early() -> None:
     """Start a process before it is known what for: it gets ready while this one does.
 
-    Whoever needs processes takes it; if nobody does it ends with the program.
+    Whoever needs processes takes it; from now on they stay for more work until the program ends.
     """
-    if not _early:
-        _early.append(_start())
-        atexit.register(_end_unused)
+    if not _staying:
+        _staying.append(True)
+        atexit.register(_end_all)
+        with suppress(OSError):
+            _at_hand.append(_Process())
 
 
-def _end_unused() -> None:
-    while _early:
-        with _early.pop() as child:
-            child.kill()
+def _end_all() -> None:
+    while _at_hand:
+        _at_hand.pop().end()
+
+
+def in_order(do: Callable[[Job], Result], jobs: Sequence[Job], *, processes: int) -> Iterator[Result]:
+    """The result of each job in turn, from so many processes, this one among them.
+
+    Where no others can be had, this one does it all. ``do`` is a function at the top of a module; jobs and results can
+    be pickled.
+    """
+    work = partial(_numbered, do=do)
+    held: dict[int, Result] = {}
+    given = 0
+    try:
+        for number, result in run_in_processes(work, list(enumerate(jobs)), processes=processes, here=work):
+            held[number] = result
+            while given in held:
+                yield held.pop(given)
+                given += 1
+    except (OSError, subprocess.CalledProcessError):
+        yield from map(do, jobs[given:])
+
+
+def _numbered(jobs: Iterator[tuple[int, Job]], *, do: Callable[[Job], Result]) -> Iterator[tuple[int, Result]]:
+    return ((number, do(job)) for number, job in jobs)
 
 
 def run_in_processes(
-    work: Callable[[Job], Result], jobs: Sequence[Job], *, processes: int, here: bool = False
-) -> Iterator[tuple[Job, Result]]:
-    """Do each job in one of so many processes; yields (job, result) as they are done.
+    work: Work[Job, Result], jobs: Sequence[Job], *, processes: int, here: Work[Job, Result] | None = None
+) -> Iterator[Result]:
+    """Have jobs done in so many processes; yields the results as they come, in no particular order.
 
-    With ``here`` this process is one of them. ``work`` is a function at the top of a module; jobs and results can be
-    pickled. Each process takes the next job when it is done with one, so all end at about the same time.
+    ``work`` can be pickled, so can jobs and results. With ``here`` this process is one of them and does its jobs so.
+    Each process takes the next job when it is done with one, so all end at about the same time. Raises :class:`OSError`
+    if no process can be started, :class:`subprocess.CalledProcessError` if one ends too early.
     """
     waiting = deque(jobs)
-    done: Queue[tuple[Job, Result] | BaseException] = Queue()
-    children = [_early.pop() if _early else _start() for _ in range(min(processes - here, len(jobs)))]
-    threads = [Thread(target=_feed, args=(child, work, waiting, done), daemon=True) for child in children]
+    others = [_at_hand.pop() if _at_hand else _Process() for _ in range(min(processes - bool(here), len(jobs)))]
+    done: Queue[Result | _Ended] = Queue(_AHEAD * len(others))
+    threads = [Thread(target=_feed, args=(other, work, waiting, done), daemon=True) for other in others]
     for thread in threads:
         thread.start()
     try:
-        yield from _results(work, waiting, done, len(jobs), here=here)
+        yield from _results(here(_taken(waiting)) if here else iter(()), done, len(others))
+    except BaseException:
+        for other in others:
+            other.end()
+        raise
     finally:
         waiting.clear()
-        for child in children:
-            child.kill()
         for thread in threads:
-            thread.join()
+            _join(thread, done)
+    if _staying:
+        _at_hand.extend(others)
+    else:
+        for other in others:
+            other.end()
 
 
-def _results(
-    work: Callable[[Job], Result],
-    waiting: deque[Job],
-    done: Queue[tuple[Job, Result] | BaseException],
-    count: int,
-    *,
-    here: bool,
-) -> Iterator[tuple[Job, Result]]:
-    """So many results: those that others have done, lest they wait in memory, else own ones while there are jobs."""
-    for _ in range(count):
-        job = _next(waiting) if here and done.empty() else None
-        if job is not None:
-            yield job, work(job)
+class _Ended(NamedTuple):
+    """Told by a thread whose process has nothing more to give, or has failed."""
+
+    error: BaseException | None
+
+
+def _results(own: Iterator[Result], done: Queue[Result | _Ended], running: int) -> Iterator[Result]:
+    """What others have done, lest it waits in memory, else own results as long as there are any."""
+    alone = object()
+    while True:
+        if done.empty():
+            result = next(own, alone)
+            if result is not alone:
+                yield result  # type: ignore[misc]
+                continue
+        if not running:
+            return
+        told = done.get()
+        if not isinstance(told, _Ended):
+            yield told
             continue
-        result = done.get()
-        if isinstance(result, BaseException):
-            raise result
-        yield result
+        if told.error is not None:
+            raise told.error
+        running -= 1
 
 
-def _next(waiting: deque[Job]) -> Job | None:
+def _taken(waiting: deque[Job]) -> Iterator[Job]:
+    """The jobs that are left for whoever asks."""
+    with suppress(IndexError):
+        while True:
+            yield waiting.popleft()
+
+
+def _feed(other: _Process, work: Work[Job, Result], waiting: deque[Job], done: Queue[Result | _Ended]) -> None:
+    """Have one process do jobs as long as there are any."""
     try:
-        return waiting.popleft()
-    except IndexError:
-        return None
+        for result in other.results(work, _taken(waiting)):
+            done.put(result)
+    except BaseException as error:
+        done.put(_Ended(error))
+    else:
+        done.put(_Ended(None))
 
 
-def _start() -> subprocess.Popen[bytes]:
-    paths = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
-    environment = {**os.environ, "PYTHONPATH": paths, "OPENBLAS_NUM_THREADS": "1"}
-    return subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)  # noqa: S603
-
-
-def _feed(
-    child: subprocess.Popen[bytes],
-    work: Callable[[Job], Result],
-    waiting: deque[Job],
-    done: Queue[tuple[Job, Result] | BaseException],
-) -> None:
-    """Give one process the next job as long as there are any; what goes wrong is a result too."""
-    with child:
-        assert child.stdin is not None
-        assert child.stdout is not None
-        try:
-            while (job := _next(waiting)) is not None:
-                pickle.dump((work, job), child.stdin)
-                child.stdin.flush()
-                done.put((job, pickle.load(child.stdout)))  # noqa: S301
-        except (EOFError, OSError, pickle.UnpicklingError):
-            with suppress(OSError):
-                child.stdin.close()
-            done.put(subprocess.CalledProcessError(child.wait(), _COMMAND))
-        except BaseException as error:
-            done.put(error)
+def _join(thread: Thread, done: Queue[Any]) -> None:
+    """Wait for a thread, which may wait for its results to be taken."""
+    while thread.is_alive():
+        with suppress(Empty):
+            done.get(timeout=0.01)
 
 
 def serve() -> None:
-    """Do jobs from standard input until it ends, and write their results to standard output."""
+    """Do work from standard input until it ends, and write the results to standard output."""
     keep_freed_memory()
     _serve(sys.stdin.buffer, sys.stdout.buffer)
 
 
-def _serve(jobs: IO[bytes], results: IO[bytes]) -> None:
+def _serve(sent: IO[bytes], results: IO[bytes]) -> None:
     while True:
         try:
-            work, job = pickle.load(jobs)  # noqa: S301
+            work = pickle.load(sent)  # noqa: S301
         except EOFError:
             return
-        pickle.dump(work(job), results, protocol=pickle.HIGHEST_PROTOCOL)
+        for result in work(_jobs(sent)):
+            pickle.dump((result,), results, protocol=pickle.HIGHEST_PROTOCOL)
+            results.flush()
+        pickle.dump((), results)
         results.flush()
+
+
+def _jobs(sent: IO[bytes]) -> Iterator[Any]:
+    """The jobs of one piece of work."""
+    while message := pickle.load(sent):  # noqa: S301
+        yield message[0]

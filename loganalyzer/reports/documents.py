@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ import msgspec
 from loganalyzer.model import CorrelatedRequest, Coverage, Request, Summary
 from loganalyzer.redact import redact
 from loganalyzer.reports.clean import csv_cell, json_text
+from loganalyzer.reports.lines import lines
 from loganalyzer.reports.report import SCHEMA, Report, iso, moment
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ def json_document(report: Report, *, entries: Mapping[str, Entry]) -> Iterator[s
     }
     yield json_text(head, indent=2).removesuffix("\n}") + ',\n  "requests": ['
     between = "\n    "
-    for request in report.rows():
-        yield between + _one_line(request)
+    for line in lines(report, _one_line):
+        yield between + line
         between = ",\n    "
     yield "]" if between == "\n    " else "\n  ]"
     named = {name: explanation_document(entries[name]) for name in report.summary.by_category if name in entries}
@@ -63,28 +64,30 @@ def json_document(report: Report, *, entries: Mapping[str, Entry]) -> Iterator[s
     yield "\n}\n"
 
 
-def ndjson(requests: Iterable[Request]) -> Iterator[str]:
+def ndjson(report: Report) -> Iterator[str]:
     """One request a line, each a JSON object."""
-    for request in requests:
-        yield _one_line(request) + "\n"
+    return lines(report, json_line)
 
 
-def csv_table(requests: Iterable[Request], *, kind: type[Request] = Request) -> Iterator[str]:
-    """The requests, all of one ``kind`` of row, as CSV (RFC 4180) that no spreadsheet takes for formulas; lists are
-    joined with `` | ``."""
+def json_line(request: Request) -> str:
+    """A request as a JSON object on a line of its own."""
+    return _one_line(request) + "\n"
+
+
+def csv_table(report: Report) -> Iterator[str]:
+    """The requests as CSV (RFC 4180) that no spreadsheet takes for formulas; lists are joined with `` | ``."""
+    yield _csv_row(columns_of(report.kind))
+    yield from lines(report, _csv_line)
+
+
+def _csv_line(request: Request) -> str:
+    return _csv_row([_cell(value) for value in request_document(request).values()])
+
+
+def _csv_row(cells: Sequence[str]) -> str:
     line = io.StringIO()
-    writer = csv.writer(line)
-    for row in _rows(requests, kind):
-        writer.writerow(row)
-        yield line.getvalue()
-        line.seek(0)
-        line.truncate()
-
-
-def _rows(requests: Iterable[Request], kind: type[Request]) -> Iterator[list[str]]:
-    yield list(columns_of(kind))
-    for request in requests:
-        yield [_cell(value) for value in request_document(request).values()]
+    csv.writer(line).writerow(cells)
+    return line.getvalue()
 
 
 def _cell(value: Any) -> str:

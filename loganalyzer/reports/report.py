@@ -29,7 +29,8 @@ class Report:
     counts what passed. Everything that a form writes goes through ``shown`` or ``secret``, which mask unless the report
     is not ``redacted``.  ``explanations`` are complete once the requests have been handed out. ``trend``, ``latency``
     and ``timelines`` (of some of the requests, none if there are none to be had) are worked out when asked for.
-    ``batches`` gives the requests as batches of Arrow, None where that is no faster than one by one.
+    ``batches`` gives the requests as batches of Arrow, None where that is no faster than one by one; ``parts`` gives
+    them in parts that so many ``processes`` can write (see :func:`loganalyzer.reports.lines.lines`), or none.
     """
 
     coverage: Coverage
@@ -43,6 +44,8 @@ class Report:
     latency: Callable[[], Sequence[Latency]] = tuple
     timelines: Callable[[Sequence[Request]], Sequence[Timeline]] = lambda requests: ()
     batches: Callable[[Mask | None], Iterator[pa.RecordBatch]] | None = None
+    parts: Callable[[], Sequence[Iterable[Request]]] = tuple
+    processes: int = 1
 
     def secret(self, text: str) -> str:
         """The log text as it may be written."""

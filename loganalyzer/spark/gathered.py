@@ -69,6 +69,10 @@ class Gathered:
             raise UsageError("requests that succeeded are on the cluster", tip="ask the table itself for them")
         yield from self._held
 
+    def parts(self, *, everything: bool = False) -> list[Iterable[Request]]:
+        """None: these requests are told already."""
+        return []
+
     def batches(self, *, everything: bool = False, mask: Mask | None = None) -> Iterator[pa.RecordBatch]:
         """The same as batches of Arrow, masked as told."""
         return grouped(self.records(everything=everything), mask=mask)

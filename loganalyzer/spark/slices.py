@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from loganalyzer.arrow import arrays
 from loganalyzer.parser.kept import Kept, KeptLines
-from loganalyzer.parser.summary import ID_BYTES, ROW, TEXTS, Rows, Texts
+from loganalyzer.parser.summary import ID_BYTES, ROW, Texts
 from loganalyzer.parser.table import Table
 from loganalyzer.spark.records import Note, packed_note
 from loganalyzer.spark.unsettled import wanted_of
@@ -71,11 +71,9 @@ def batches_of(table: Table, *, part: int, among: Sequence[int], size: int) -> I
     """The table of a part in slices of so many requests, each a batch of one row."""
     kept = _kept_by_slice(table, size)
     for number, start in enumerate(range(0, len(table.rows), size)):
-        rows = table.rows[start : start + size].copy()
-        texts = _own_texts(rows, table.texts)
-        long_ids = _long_ids(rows, table.long_ids) if table.long_ids else {}
-        packed = msgspec.msgpack.encode(_Slice(rows.tobytes(), texts, kept.get(number, []), long_ids, list(among)))
-        yield _batch(part, rows["key"], packed, None)
+        own = table.part(np.arange(start, min(start + size, len(table.rows))))
+        held = _Slice(own.rows.tobytes(), own.texts.texts, kept.get(number, []), own.long_ids, list(among))
+        yield _batch(part, own.rows["key"], msgspec.msgpack.encode(held), None)
 
 
 def note_batch(note: Note) -> pa.RecordBatch:
@@ -105,20 +103,6 @@ def _kept_by_slice(table: Table, size: int) -> dict[int, list[Kept]]:
             if line.id in slice_of:
                 found.setdefault(slice_of[line.id], []).append(line)
     return found
-
-
-def _own_texts(rows: Rows, texts: Texts) -> list[bytes]:
-    """The texts of some rows, which number them from now on, in the same order."""
-    used = np.unique(np.concatenate([np.zeros(1, np.int32), *(rows[name] for name in TEXTS)]))
-    for name in TEXTS:
-        rows[name] = np.searchsorted(used, rows[name])
-    listed = texts.texts
-    return [listed[code] for code in used.tolist()]
-
-
-def _long_ids(rows: Rows, long_ids: dict[bytes, bytes]) -> dict[bytes, bytes]:
-    ids = {raw.tobytes() for name in ("id", "xid") for raw in rows[name]}
-    return {raw: full for raw, full in long_ids.items() if raw in ids}
 
 
 class Opened:

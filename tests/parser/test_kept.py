@@ -45,7 +45,10 @@ def test_lines_come_back(one: list[Kept], other: list[Kept], data: st.DataObject
 @pytest.mark.parametrize("collide", [False, True])
 @given(lines=ALL, several=st.permutations(IDS))
 def test_each_row_has_its_lines(collide: bool, lines: list[Kept], several: list[bytes]) -> None:
-    """A row is given the lines of its id in the order of time and position, even where hashes of ids are the same."""
+    """A row is given the lines of its id in the order of time and position, even where hashes of ids are the same.
+
+    So it is in a part of the rows, pickled.
+    """
 
     def hashes(
         words: np.ndarray[tuple[int, ...], np.dtype[np.uint64]],
@@ -57,12 +60,15 @@ def test_each_row_has_its_lines(collide: bool, lines: list[Kept], several: list[
     rows["key"] = hashes(rows["id"])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(of_kept, "hash_ids", hashes)
-        found = KeptOf(KeptLines(lines), rows)
+        found = KeptOf.of(KeptLines(lines), rows)
         marked = KeptLines(lines).of(set(several[:2]))
     assert marked.tolist() == [line.id in several[:2] for line in lines]
     for row, raw in enumerate(several):
         own = sorted((line for line in lines if line.id == raw), key=itemgetter(1, 2))
         assert found[row] == [(line.code, line.message) for line in own]
+    few = np.arange(len(several))[::-2]
+    part = pickle.loads(pickle.dumps(found.part(few)))
+    assert [part[place] for place in range(len(few))] == [found[row] for row in few.tolist()]
 
 
 def test_what_is_left_out_takes_no_memory() -> None:

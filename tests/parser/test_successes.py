@@ -48,7 +48,8 @@ def of_two_scanners(*paths: Path) -> table.Table:
     """The table of files that were scanned apart, as two processes do."""
     whole = Scanner(brief=True)
     for numbered in enumerate(find_inputs(paths)):
-        part = table._worker([numbered], brief=True, overlap=False)
+        _, part = table._share(iter([[numbered]]), brief=True, overlap=False)
+        assert isinstance(part, table.Table)
         whole.adopt(part.rows, part.successes, part.texts, part.long_ids, part.kept)
     return table._united(table.table_of(whole))
 

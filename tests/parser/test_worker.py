@@ -5,9 +5,12 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import pickle
 import subprocess
 import sys
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +23,9 @@ from loganalyzer.analysis import Analysis, analyze
 from loganalyzer.formats import find_inputs, inputs, parting
 from loganalyzer.formats.export import seams
 from loganalyzer.parser import reader, table, worker
-from loganalyzer.parser.worker import run_in_processes
+from loganalyzer.parser.worker import in_order, run_in_processes
+from loganalyzer.reports.documents import csv_table, json_document, ndjson
+from loganalyzer.reports.report import Report
 from loganalyzer.simulate import simulate
 from tests.formats.entries import Entry
 from tests.formats.written_documents import filter_log_events
@@ -54,7 +59,7 @@ def counts(analysis: Analysis) -> dict[str, Any]:
 @pytest.mark.parametrize("cores", [2, 64])
 def test_processes_find_what_one_finds(export: Path, cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two processes give the table, the counts and the timelines that one gives, also where each reads ahead."""
-    monkeypatch.setattr(table, "_cores", lambda: cores)
+    monkeypatch.setattr(table, "cores", lambda: cores)
     one, two = analyze(export, jobs=1), analyze(export, jobs=2)
     assert list(two.records(everything=True)) == list(one.records(everything=True))
     assert two.summary() == one.summary()
@@ -105,7 +110,7 @@ def test_nothing_of_the_working_directory_is_run(tmp_path: Path, monkeypatch: py
         (tmp_path / f"{name}.py").write_text("raise SystemExit('a stranger')")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [str(ROOT), *(entry for entry in sys.path if entry)])
-    assert sorted(done for _, done in run_in_processes(len, ["a", "bb"], processes=2)) == [1, 2]
+    assert list(in_order(len, ["a", "bb"], processes=2)) == [1, 2]
 
 
 @given(st.integers(1, 4000), st.lists(st.sampled_from(PIECES), min_size=1, max_size=40))
@@ -168,21 +173,88 @@ def refused(number: int) -> int:
     raise ValueError(f"no {number}")
 
 
-def test_every_job_gives_its_result() -> None:
-    """Each job comes back once with its own result, in whatever order."""
-    assert dict(run_in_processes(doubled, [1, 2, 3], processes=2)) == {1: 2, 2: 4, 3: 6}
+def each_doubled(numbers: Iterator[int]) -> Iterator[int]:
+    """Twice each number, then how many there were."""
+    found = []
+    for number in numbers:
+        found.append(number)
+        yield doubled(number)
+    yield -len(found)
+
+
+@pytest.mark.parametrize("here", [None, each_doubled])
+def test_every_job_gives_its_result(here: Callable[[Iterator[int]], Iterator[int]] | None) -> None:
+    """Each job comes back once, in whatever order, and every process tells in the end of what it has done."""
+    found = list(run_in_processes(each_doubled, [1, 2, 3], processes=2, here=here))
+    assert sorted(one for one in found if one > 0) == [2, 4, 6]
+    assert sum(one for one in found if one <= 0) == -3
+    assert len(found) == 3 + 2
 
 
 def test_no_jobs_give_no_results() -> None:
     """Without jobs nothing is started."""
-    assert list(run_in_processes(doubled, [], processes=2)) == []
+    assert list(run_in_processes(each_doubled, [], processes=2)) == []
 
 
 def test_a_job_that_fails_is_not_silent(capfd: pytest.CaptureFixture[str]) -> None:
-    """A job that raises ends the run with an error."""
+    """A job that raises ends the run with an error; in order, where it is done again, with its own."""
     with pytest.raises(subprocess.CalledProcessError):
-        list(run_in_processes(refused, [1], processes=1))
+        list(run_in_processes(partial(map, refused), [1], processes=1))
     assert "no 1" in capfd.readouterr().err
+    with pytest.raises(ValueError, match="no 1"):
+        list(in_order(refused, [1], processes=2))
+
+
+@pytest.mark.parametrize("processes", [1, 2, 5])
+def test_results_come_in_order(processes: int) -> None:
+    """However many processes there are, the results come in the order of the jobs, also if some are left."""
+    assert list(in_order(doubled, range(100), processes=processes)) == list(range(0, 200, 2))
+    some = in_order(doubled, range(100), processes=processes)
+    assert [next(some) for _ in range(7)] == list(range(0, 14, 2))
+    some.close()  # type: ignore[attr-defined]
+
+
+def test_processes_at_hand_do_further_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where processes are kept at hand, the same one does one piece of work after another."""
+    monkeypatch.setattr(worker, "_staying", [True])
+    monkeypatch.setattr(worker, "_at_hand", [])
+    try:
+        first = list(run_in_processes(process_ids, [1], processes=1))
+        assert list(run_in_processes(process_ids, [1], processes=1)) == first
+        assert len(worker._at_hand) == 1
+    finally:
+        worker._end_all()
+
+
+def process_ids(jobs: Iterator[int]) -> Iterator[int]:
+    """The id of the process for each job."""
+    return (os.getpid() for _ in jobs)
+
+
+def test_requests_are_written_alike_by_several_processes(
+    export: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """JSON, lines of JSON and CSV are the same to a byte, whether one process writes all requests or several do."""
+    monkeypatch.setattr("loganalyzer.analysis.READ_AGAIN", 0)
+    monkeypatch.setattr("loganalyzer.records._PART", 7)
+    analysis = analyze(export, jobs=1)
+    assert len(analysis.parts(everything=True)) > 50
+    told = Report(analysis.coverage, analysis.summary(), partial(analysis.records, everything=True))
+    several = replace(told, parts=partial(analysis.parts, everything=True), processes=3)
+    for form in (partial(json_document, entries=analysis.entries), ndjson, csv_table):
+        assert "".join(form(several)) == "".join(form(told))
+
+
+@pytest.mark.parametrize("count", [0, 1, 9])
+def test_parts_are_told_elsewhere_as_here(export: Path, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part that was pickled tells the requests that it tells here."""
+    monkeypatch.setattr("loganalyzer.analysis.READ_AGAIN", 0)
+    monkeypatch.setattr("loganalyzer.records._PART", max(count, 1))
+    analysis = analyze(export, jobs=1)
+    parts = analysis.parts()
+    assert [request for part in parts for request in part] == list(analysis.records())
+    for part in parts[:count]:
+        assert list(pickle.loads(pickle.dumps(part))) == list(part)
 
 
 @pytest.mark.parametrize("command", [("/nowhere/python",), (sys.executable, "-c", "raise SystemExit(3)")])

@@ -193,6 +193,10 @@ class FakeAnalysis:
         """The requests, as an analysis gives them out."""
         return (request for request in self._requests if everything or request.outcome != "succeeded")
 
+    def parts(self, *, everything: bool = False) -> list[list[Request]]:
+        """None: they are few."""
+        return []
+
     def summary(self) -> Summary:
         """Counts of them."""
         return tally(self._requests)

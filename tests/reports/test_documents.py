@@ -89,21 +89,21 @@ def test_documents_are_written_request_by_request() -> None:
     assert len(taken) == 1
     for form in (ndjson, csv_table):
         taken.clear()
-        rows = form(many())
+        rows = form(Report(coverage(), tally([]), many))
         next(rows)
         assert len(taken) <= 1
 
 
 def test_ndjson_is_one_object_a_line() -> None:
     """Every line is a JSON object with the columns, even if the log text has newlines."""
-    lines = "".join(ndjson([replace(FAILED, evidence=("a\nb\u2028c",)), ANSWERED])).splitlines()
+    lines = "".join(ndjson(_report([replace(FAILED, evidence=("a\nb\u2028c",)), ANSWERED]))).splitlines()
     assert [list(json.loads(line)) for line in lines] == [list(COLUMNS)] * 2
     assert json.loads(lines[0])["evidence"] == ["a\nb\u2028c"]
 
 
 def test_csv_has_a_head_and_crlf() -> None:
     """CSV follows RFC 4180: a header row, CRLF, quotes doubled; lists are joined."""
-    text = "".join(csv_table([replace(DENIED, evidence=('said "no", twice', "end"))]))
+    text = "".join(csv_table(_report([replace(DENIED, evidence=('said "no", twice', "end"))])))
     assert text.count("\r\n") == 2
     head, row = csv.reader(io.StringIO(text, newline=""))
     assert head == list(COLUMNS)
@@ -115,7 +115,9 @@ def test_csv_has_a_head_and_crlf() -> None:
 
 def test_log_text_in_csv_is_harmless() -> None:
     """A path that is a formula and a message that clears the screen are shown as text."""
-    rows = csv.DictReader(io.StringIO("".join(csv_table([replace(FAILED, path="=1+1", evidence=("\x1b[2J",))]))))
+    rows = csv.DictReader(
+        io.StringIO("".join(csv_table(_report([replace(FAILED, path="=1+1", evidence=("\x1b[2J",))]))))
+    )
     row = next(rows)
     assert row["path"] == "'=1+1"
     assert row["evidence"] == r"\x1b[2J"
