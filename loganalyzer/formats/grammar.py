@@ -188,10 +188,23 @@ def nests(sentence: Sentence) -> bool:
 _REFUSED = "Unauthorized request:"
 _REFUSED_ID = re.compile(rf"{UUID}|[\w+/-]{{8,30}}=|(?=.*[\d*.…x<$#\[{{-])[^,/_]+$|[^\w/]")
 _LONGEST_ID = 200
+_BLANK = re.compile(
+    r"(?:\s+\d{3}\s+due\s+to\s+customer\s+function\s+error)?\s*:?\s*"
+    r"(?:%(?:\(\w+\))?[sdvrq]\b|\$?\{\}|\$?\{[A-Za-z_][\w.]*(?:[(\[!:?][^{}]{0,80})?\})",
+    re.ASCII,
+)
+"""What a program has in the place of a value that it fills in when it prints the words."""
+
+
+def is_unfilled(text: str, at: int) -> bool:
+    """Whether words that end at ``at`` are those of a program's source: a blank stands where the log has a value."""
+    return _BLANK.match(text, at) is not None
 
 
 def is_ones_own(sentence: Sentence, text: str) -> bool:
-    """Whether a program of one's own says these words: where API Gateway names the request, it says something else."""
+    """Whether a program of one's own says these words: of what failed, or where API Gateway names the request."""
+    if sentence.rank and is_unfilled(text, head_end(text)):
+        return True
     if sentence.head != _REFUSED:
         return False
     words = text[:_LONGEST_ID].partition(":")[2].split(maxsplit=1)

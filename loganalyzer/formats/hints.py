@@ -10,7 +10,7 @@ import re
 from functools import cache
 
 from loganalyzer.formats.clock import STAMP
-from loganalyzer.formats.grammar import HEAD, extent, has_tail, head_end, read
+from loganalyzer.formats.grammar import HEAD, extent, has_tail, head_end, is_unfilled, read
 from loganalyzer.formats.opened import Said
 from loganalyzer.formats.prefixes import BARE, QUOTES
 from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, Sentence
@@ -48,6 +48,8 @@ def hint_in(line: str) -> Said | None:
     found = _ANY.search(line) if len(line) <= _LONGEST else _quoted_in(line)
     if found is None:
         return _denial_in(line)
+    if is_unfilled(line, found.end()):
+        return None
     if _ANYBODYS.match(found.group()) and _is_anothers(line, found):
         return None
     sentence = _BY_GROUP[str(found.lastgroup)]
