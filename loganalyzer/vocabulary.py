@@ -409,7 +409,8 @@ _failure(CE + "API Gateway does not have permission to assume the provided role"
          fields=rb"role\s+(?P<role_arn>\S+)")
 _failure("Execution failed due to a timeout error", S.INTEGRATION_INVOCATION, shared=True)
 _failure("Execution failed due to a network error", S.INTEGRATION_INVOCATION,
-         fields=rb"endpoint:\s*(?P<detail>[^\r\n]+)")
+         fields=rb"endpoint:\s*(?P<detail>[^\r\n]+)",
+         facts=(_spread("endpoint_blamed", b"communicating with endpoint"),))
 _failure(CE + "Host name … does not match the certificate subject", S.INTEGRATION_INVOCATION,
          fields=rb"Host name '(?P<host>[^']*)'.*?(?:\(CN=(?P<common_name>[^)\s]+)\))?\s*$")
 _failure(CE + "PKIX path building failed", S.INTEGRATION_INVOCATION)
