@@ -264,10 +264,11 @@ def _failure(
     pattern: bytes = b"",
     fields: bytes = b"",
     facts: tuple[Fact, ...] = (),
+    emulated: bool = False,
 ) -> None:
     _row(
         head, step, stage, "always", rank=rank, shared=shared, opaque=opaque, exact=exact, reached=reached,
-        pattern=pattern, fields=fields, facts=facts,
+        pattern=pattern, fields=fields, facts=facts, emulated=emulated,
     )  # fmt: skip
 
 
@@ -426,10 +427,12 @@ _failure("Lambda invocation failed with status:", S.INTEGRATION_INVOCATION,
 _failure(CE + "Rate Exceeded", S.INTEGRATION_INVOCATION, rank=4)
 
 # -- the backend fails, or its answer cannot be used -------------------------------------------------------------------
-_failure("Lambda execution failed with status", S.BACKEND, opaque=True,
-         fields=rb"customer function error:\s*(?P<error>.*?)"
-                rb"(?:\.?\s*Lambda request id:\s*(?P<endpoint_request_id>[\w-]+))?\s*$",
-         facts=(_spread("task_timed_out", _TIMED_OUT), Fact("error_told", (b"error:",), _tells_error)))
+_THREW = (_spread("task_timed_out", _TIMED_OUT), Fact("error_told", (b"error:",), _tells_error))
+_ERROR = rb"customer function error:\s*(?P<error>.*?)" \
+         rb"(?:\.?\s*Lambda request id:\s*(?P<endpoint_request_id>[\w-]+))?\s*$"
+_failure("Lambda execution failed with status", S.BACKEND, opaque=True, fields=_ERROR, facts=_THREW)
+_failure("Lambda execution failed due to customer function error", S.BACKEND, opaque=True, fields=_ERROR, facts=_THREW,
+         emulated=True)
 _failure(CE + "Malformed Lambda proxy response", S.INTEGRATION_RESPONSE)
 _failure(CE + "Unable to transform response", S.INTEGRATION_RESPONSE)
 _failure(CE + "No match for output mapping", S.INTEGRATION_RESPONSE,

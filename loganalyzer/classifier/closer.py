@@ -50,7 +50,11 @@ _CONSTANT = {
 _CALL_ID = b" Lambda request id:"
 _CALLS = frozenset(
     code
-    for head in ("Lambda execution failed with status", "Lambda invocation failed with status:")
+    for head in (
+        "Lambda execution failed with status",
+        "Lambda execution failed due to customer function error",
+        "Lambda invocation failed with status:",
+    )
     for code in words.BY_HEAD[head]
 )
 """Sentences that end in the id of the function's call, which alone may tell them from the same of other requests."""

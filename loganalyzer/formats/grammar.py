@@ -19,6 +19,8 @@ UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 ID = rf"\s*(?:{UUID}|\S+)"
 
+_CALL = rf".*?Lambda\s+request\s+id:\s*(?:{UUID}|[\w-]+)"
+
 TAILS: dict[str, str] = {
     "Execution log for request": ID,
     "Extended Request Id:": WORD,
@@ -62,7 +64,8 @@ TAILS: dict[str, str] = {
     CE + "PKIX path validation failed": r"(?:.{0,300}?check\s+failed|.*)",
     "Lambda invocation failed with status:": r"\s*\d{3}(?:\.\s*Lambda\s+request\s+id:\s*(?:" + UUID + r"|[\w-]+))?",
     CE + "Rate Exceeded": r"\.?",
-    "Lambda execution failed with status": rf".*?Lambda\s+request\s+id:\s*(?:{UUID}|[\w-]+)",
+    "Lambda execution failed with status": _CALL,
+    "Lambda execution failed due to customer function error": _CALL,
     CE + "No match for output mapping": r"(?:\s+and\s+no\s+default\s+output\s+mapping\s+configured"
     r"(?:\.?\s*Endpoint\s+Response\s+Status\s+Code:\s*\d+|\.)?)?",
     CE + "Output mapping refers to an invalid method response": r":\s*\d+",
