@@ -391,7 +391,8 @@ _failure("Key quota exhausted for", S.USAGE_PLAN)
 
 # -- the request is not valid ------------------------------------------------------------------------------------------
 _failure("Request body does not match model schema", S.REQUEST_VALIDATION, opaque=True,
-         fields=rb"content type\s+(?P<content_type>[^\s:]+)")
+         fields=rb"content type\s+(?P<content_type>[^\s:]+)",
+         facts=(_spread("content_type_told", b"for content type"),))
 _failure("Missing required request parameters:", S.REQUEST_VALIDATION, fields=rb"parameters:\s*(?P<parameters>.+)")
 _failure(CE + "Request body validation failed due to an unexpected error", S.REQUEST_VALIDATION)
 
