@@ -28,6 +28,9 @@ _NOTHING = ("", "")
 _QUOTATION = tuple("`“”„‘’«»「」『』")
 _WINDOW = 8_000
 _TIME_FIELD = re.compile(rf"\W*timestamp\W+(?:1\d{{12}}|{clock.ISO})\W*$", re.IGNORECASE)
+_DENIED = re.compile(r"User:\s+(?:anonymous|arn:)")
+"""What a client is told stands in bodies, too: it is looked for where a line begins, not in the midst of one."""
+
 _TORN_URL = re.compile(r"\w://[\w-]*$")
 _SAYS = re.compile(r"\w")
 _OTHER_LOG = re.compile(r"(?:START|END|REPORT) RequestId:|INIT_START |\[(?:INFO|WARN\w*|ERROR|DEBUG)\]")
@@ -212,7 +215,7 @@ class Assembly:
             for gap in (" ", ""):
                 before = gap.join(self._loose[start:])
                 text = before + gap + rest.strip()
-                found = in_prose(text)
+                found = Prefix() if _DENIED.match(before) and read(text)[0].echoed else in_prose(text)
                 if found is not None and found.end < len(before):
                     del self._loose[start:]
                     yield from self._start(self._with_time(found), text[found.end :])

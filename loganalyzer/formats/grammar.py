@@ -21,6 +21,12 @@ ID = rf"\s*(?:{UUID}|\S+)"
 
 _CALL = rf".*?Lambda\s+request\s+id:\s*(?:{UUID}|[\w-]+)"
 
+_REFUSAL = (
+    r":?(?:\s*execute-api:[^\s\"'`]+(?:\s+(?:\.\.+|…))?)?(?:\s+on\s+resource:?\s*[^\s\"'`]+)?"
+    r"(?:\s+with\s+an\s+explicit\s+deny(?:\s+in\s+an?\s+\S+\s+policy)?"
+    r"|\s+because\s+no\s+\S+\s+policy\s+allows\s+the\s+\S+\s+action)?"
+)
+
 TAILS: dict[str, str] = {
     "Execution log for request": ID,
     "Extended Request Id:": WORD,
@@ -69,6 +75,8 @@ TAILS: dict[str, str] = {
     CE + "No match for output mapping": r"(?:\s+and\s+no\s+default\s+output\s+mapping\s+configured"
     r"(?:\.?\s*Endpoint\s+Response\s+Status\s+Code:\s*\d+|\.)?)?",
     CE + "Output mapping refers to an invalid method response": r":\s*\d+",
+    "User: anonymous is not authorized to perform": _REFUSAL,
+    "User: arn:… is not authorized to perform": _REFUSAL,
     CE.rstrip(): r"\s*[^\"`]+",
     "Execution failed": r"[^\"`]*",
     "Integration returned status:": r"\s*\d+",
@@ -93,6 +101,10 @@ def encoded(text: str) -> bytes:
 
 
 def _loose(head: str) -> str:
+    """A head as an expression, whatever white space stands in it; a value may be a part of a word."""
+    if ":… " in head:
+        head, _, rest = head.partition("… ")
+        return rf"{_loose(head)}\S{{1,300}}\s+{_loose(rest)}"
     parts = (r"\s+".join(re.escape(word) for word in part.split()) for part in head.split("…"))
     return VALUE.decode().join(parts)
 
