@@ -203,6 +203,12 @@ def nests(sentence: Sentence) -> bool:
 _REFUSED = "Unauthorized request:"
 _REFUSED_ID = re.compile(rf"{UUID}|[\w+/-]{{8,30}}=|(?=.*[\d*.…x<$#\[{{-])[^,/_]+$|[^\w/]")
 _LONGEST_ID = 200
+_ONES_OWN = {
+    "Starting execution for request:": re.compile(r"\s*(?![xX]+\b)[A-Za-z0-9]{1,7}\s+[a-z]{2}"),
+    "Successfully completed execution": re.compile(r"\s+(?:of|for|in|on|with)\s"),
+}
+"""How other programs go on where API Gateway's sentence is over, or has an id."""
+
 _BLANK = re.compile(
     r"(?:\s+\d{3}\s+due\s+to\s+customer\s+function\s+error)?\s*:?\s*"
     r"(?:%(?:\(\w+\))?[sdvrq]\b|\$?\{\}|\$?\{[A-Za-z_][\w.]*(?:[(\[!:?][^{}]{0,80})?\})",
@@ -219,6 +225,9 @@ def is_unfilled(text: str, at: int) -> bool:
 def is_ones_own(sentence: Sentence, text: str) -> bool:
     """Whether a program of one's own says these words: of what failed, or where API Gateway names the request."""
     if sentence.rank and is_unfilled(text, head_end(text)):
+        return True
+    others = _ONES_OWN.get(sentence.head)
+    if others is not None and others.match(text, head_end(text)):
         return True
     if sentence.head != _REFUSED:
         return False
