@@ -267,13 +267,15 @@ class Assembly:
         self._quoting = prefix.kind == BARE and (
             prefix.prose or prefix.quote in _QUOTATION or (prefix.inherited and self._quoting)
         )
+        begins_quoted = self._quoting and self._latest == _NOTHING
         same = (prefix.id, "".join(text.split()))
         if same == self._latest and (not prefix.timed or prefix.time == self._latest_time):
             return
         self._latest, self._latest_time = same, prefix.time
         cut = finished(text) if is_open(draft.sentence) else None
         sentence, text = (draft.sentence, text) if cut is None else (cut, cut.head)
-        guessed = prefix.guessed or cut is not None
+        # Somebody may speak of a success without having seen one; of a failure nothing is certain that begins so.
+        guessed = prefix.guessed or cut is not None or (begins_quoted and is_outcome(sentence))
         said = Said(text, sentence, prefix.time, prefix.id, prefix.kind, prefix.form, self._group, guessed)
         said.quoted = self._quoting
         said.guessed = said.guessed or (is_address(draft.sentence) and _TORN_URL.search(text) is not None)
