@@ -11,7 +11,7 @@ from loganalyzer.formats import clock, prefixes
 from loganalyzer.formats.cleaning import is_markup
 from loganalyzer.formats.drafts import Draft, begin, without_tags
 from loganalyzer.formats.grammar import is_ones_own, is_open, read
-from loganalyzer.formats.hints import MOST, finished, hint_in, led, mended
+from loganalyzer.formats.hints import MOST, finished, hint_in, is_anybodys, led, mended
 from loganalyzer.formats.marks import cut_in_continuation, in_prose, next_cut
 from loganalyzer.formats.opened import Said, mentioned_id, same_id
 from loganalyzer.formats.order import is_outcome
@@ -153,7 +153,8 @@ class Assembly:
             guessed = draft is not None and draft.sentence.opaque and _may_go_on(draft)
             yield from self._start(replace(self._with_time(prefix), guessed=guessed), rest)
         elif self._first and (whole := mended(line) or mended(rest)) is not None:
-            yield from self._start(self._with_time(replace(prefix, prose=False)), whole)
+            guessed = is_anybodys(line) or is_anybodys(rest)
+            yield from self._start(self._with_time(replace(prefix, prose=False, guessed=guessed)), whole)
         elif (found := in_prose(line)) is not None:
             yield from self._start(self._with_time(replace(found, marked=prefix.marked)), line[found.end :])
         elif (time := _TIME_FIELD.match(line)) is not None:

@@ -90,6 +90,11 @@ def mended(line: str) -> str | None:
     return None
 
 
+def is_anybodys(line: str) -> bool:
+    """Whether a line begins with words that are the cause of a failure here, and common elsewhere."""
+    return _ANYBODYS.match(line.lstrip()) is not None
+
+
 def _says_no_more(text: str) -> bool:
     """Whether there is nothing on a line but the message at its start: prose begins with the same words."""
     sentence = read(text)[0]
