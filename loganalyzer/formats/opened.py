@@ -26,7 +26,7 @@ FOLLOWS_ANYTHING = ("correlation", "unknown")
 _ANYWHERE = {sentence.code for sentence in SENTENCES if sentence.step in FOLLOWS_ANYTHING}
 _APART_MS = 600_000
 _SLACK = 2
-_MENTION = re.compile(r"request:?\s+(?P<id>\S+?)\.?(?:\s|$)")
+_MENTION = re.compile(r"request:?\s+(?P<id>\S+?)(?:(?<!\.)\.)?(?:\s|$)")
 _LITERAL = re.compile(
     r"test-request|test-invoke-request|<[^>]*>|[x*X.…#_-]*|\{.*\}|\[.*\]|(?:your-?|my-?)?(?:request-?)?(?:uu|gu)?id"
     r"|redacted|removed|hidden|masked|omitted",
