@@ -62,7 +62,7 @@ TAILS: dict[str, str] = {
     "Illegal character in": r"\s+\w+\s+at\s+index\s+\d+:?\s*\S*",
     CE + "statusCode should be an integer": r"(?:\s+which\s+defined\s+in\s+request\s+template)?",
     CE + "Unable to parse statusCode": r"\.?[^\"'`]*",
-    CE + "API Gateway does not have permission to assume the provided role": WORD,
+    CE + "API Gateway does not have permission to assume the provided role": r"(?:\s+(?:arn:|[<*\[{.…x])[^\s\"'`]+)?",
     "Execution failed due to a network error": r"(?:\s+communicating\s+with\s+endpoint(?::\s*Connection"
     r"(?:\s+is\s+closed|\s+reset(?:\s+by\s+peer)?|\s+\w+))?)?",
     CE + "Host name … does not match the certificate subject": r"(?:\s+provided\s+by\s+the\s+peer(?:\s*\([^)]*\))?)?",

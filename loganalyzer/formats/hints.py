@@ -72,8 +72,10 @@ def _denial_in(line: str) -> Said | None:
     found = _DENIAL.search(line)
     if found is None:
         return None
-    text = found.group().rstrip(" *_`'.,;")
-    return Said(text, read(text)[0], kind=BARE, form="bare messages", guessed=True)
+    text = found.group()
+    sentence, text = read(text)
+    text = text[: extent(sentence, text)] if extent(sentence, text) >= 0 else text
+    return Said(text.rstrip(" *_`'.,;"), sentence, kind=BARE, form="bare messages", guessed=True)
 
 
 def _quoted_in(line: str) -> re.Match[str] | None:
