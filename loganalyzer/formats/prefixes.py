@@ -39,7 +39,7 @@ _TOKEN = re.compile(
             rf"\[?(?P<uuid>{UUID})\]?(?=[\s|,:]|$)",
             r"(?P<number>\d{1,4}[.):]?)(?=\s)",
             r"(?P<clock>\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?[AP]M)?)(?=[\s|]|$)",
-            rf"{_ID}(?:[ \t]*:)?(?=\s|$|{HEAD})\s*",
+            rf"{_ID}(?:[ \t]*:|[`*]{{1,3}})?(?=\s|$|{HEAD})\s*",
             _COLUMNS,
         )
     ),
