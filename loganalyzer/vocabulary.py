@@ -264,10 +264,11 @@ def _failure(
     pattern: bytes = b"",
     fields: bytes = b"",
     facts: tuple[Fact, ...] = (),
+    emulated: bool = False,
 ) -> None:
     _row(
         head, step, stage, "always", rank=rank, shared=shared, opaque=opaque, exact=exact, reached=reached,
-        pattern=pattern, fields=fields, facts=facts,
+        pattern=pattern, fields=fields, facts=facts, emulated=emulated,
     )  # fmt: skip
 
 
@@ -390,7 +391,8 @@ _failure("Key quota exhausted for", S.USAGE_PLAN)
 
 # -- the request is not valid ------------------------------------------------------------------------------------------
 _failure("Request body does not match model schema", S.REQUEST_VALIDATION, opaque=True,
-         fields=rb"content type\s+(?P<content_type>[^\s:]+)")
+         fields=rb"content type\s+(?P<content_type>[^\s:]+)",
+         facts=(_spread("content_type_told", b"for content type"),))
 _failure("Missing required request parameters:", S.REQUEST_VALIDATION, fields=rb"parameters:\s*(?P<parameters>.+)")
 _failure(CE + "Request body validation failed due to an unexpected error", S.REQUEST_VALIDATION)
 
@@ -409,7 +411,8 @@ _failure(CE + "API Gateway does not have permission to assume the provided role"
          fields=rb"role\s+(?P<role_arn>\S+)")
 _failure("Execution failed due to a timeout error", S.INTEGRATION_INVOCATION, shared=True)
 _failure("Execution failed due to a network error", S.INTEGRATION_INVOCATION,
-         fields=rb"endpoint:\s*(?P<detail>[^\r\n]+)")
+         fields=rb"endpoint:\s*(?P<detail>[^\r\n]+)",
+         facts=(_spread("endpoint_blamed", b"communicating with endpoint"),))
 _failure(CE + "Host name … does not match the certificate subject", S.INTEGRATION_INVOCATION,
          fields=rb"Host name '(?P<host>[^']*)'.*?(?:\(CN=(?P<common_name>[^)\s]+)\))?\s*$")
 _failure(CE + "PKIX path building failed", S.INTEGRATION_INVOCATION)
@@ -425,10 +428,12 @@ _failure("Lambda invocation failed with status:", S.INTEGRATION_INVOCATION,
 _failure(CE + "Rate Exceeded", S.INTEGRATION_INVOCATION, rank=4)
 
 # -- the backend fails, or its answer cannot be used -------------------------------------------------------------------
-_failure("Lambda execution failed with status", S.BACKEND, opaque=True,
-         fields=rb"customer function error:\s*(?P<error>.*?)"
-                rb"(?:\.?\s*Lambda request id:\s*(?P<endpoint_request_id>[\w-]+))?\s*$",
-         facts=(_spread("task_timed_out", _TIMED_OUT), Fact("error_told", (b"error:",), _tells_error)))
+_THREW = (_spread("task_timed_out", _TIMED_OUT), Fact("error_told", (b"error:",), _tells_error))
+_ERROR = rb"customer function error:\s*(?P<error>.*?)" \
+         rb"(?:\.?\s*Lambda request id:\s*(?P<endpoint_request_id>[\w-]+))?\s*$"
+_failure("Lambda execution failed with status", S.BACKEND, opaque=True, fields=_ERROR, facts=_THREW)
+_failure("Lambda execution failed due to customer function error", S.BACKEND, opaque=True, fields=_ERROR, facts=_THREW,
+         emulated=True)
 _failure(CE + "Malformed Lambda proxy response", S.INTEGRATION_RESPONSE)
 _failure(CE + "Unable to transform response", S.INTEGRATION_RESPONSE)
 _failure(CE + "No match for output mapping", S.INTEGRATION_RESPONSE,

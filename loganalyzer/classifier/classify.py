@@ -31,7 +31,7 @@ _COMPLETED = words.FACT_BIT["completed"]
 _UNDECIDED = words.FACT_BIT["undecided"]
 _EMULATED = sum(1 << sentence.code for sentence in words.SENTENCES if sentence.emulated)
 _CONNECTED = sum(1 << sentence.code for sentence in words.SENTENCES if sentence.step == "connected")
-_FROM_EMULATORS = "the wording of WebSocket lines is known from emulators only"
+_FROM_EMULATORS = "the wording of some lines is known from emulators only"
 _FROM_CLIENTS = "the wording is that of the client's answer: AWS documents it for the log, but it was not seen there"
 _SWITCHING = 101
 _OUTGOING = words.FACT_BIT["integration_prepared"] | words.FACT_BIT["integration_called"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,6 +37,7 @@ _ARN_HEADS = (
 )
 _ARN_CODES = frozenset(code for head in _ARN_HEADS for code in words.BY_HEAD[head])
 _ARNS = ("method_arn", "source_arn", "resource_arn")
+_VERB = re.compile("[A-Z]{3,20}")
 _OUTCOME = ("Method completed with status:", "Gateway response type:")
 _SHOWN_BY = {"policy_denies": RESULT, "policy_does_not_match": RESULT, "policy_allows": RESULT}
 """Facts of the second look, and the sentence that shows them."""
@@ -50,7 +52,11 @@ _CONSTANT = {
 _CALL_ID = b" Lambda request id:"
 _CALLS = frozenset(
     code
-    for head in ("Lambda execution failed with status", "Lambda invocation failed with status:")
+    for head in (
+        "Lambda execution failed with status",
+        "Lambda execution failed due to customer function error",
+        "Lambda invocation failed with status:",
+    )
     for code in words.BY_HEAD[head]
 )
 """Sentences that end in the id of the function's call, which alone may tell them from the same of other requests."""
@@ -259,15 +265,17 @@ def _told_route(lines: Sequence[tuple[int, bytes]]) -> tuple[bytes, bytes, bytes
 def route_of(arn: str) -> tuple[bytes, bytes, bytes]:
     """``<api>/<stage>``, method and path from ``arn:aws:execute-api:<region>:<account>:<api>/<stage>/<verb>/<path>``.
 
+    A WebSocket API's has the key of the route in the place of verb and path: the path is that of its predefined routes.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
     """
     parts = arn.rpartition(":")[2].split("/", 3) if ":execute-api:" in arn else []
     if len(parts) < 2 or parts[1] == "authorizers":
         return (b"", b"", b"")
     api = f"{parts[0]}/{parts[1]}" if parts[0] and parts[1] not in ("null", "") else ""
-    method = parts[2] if len(parts) > 2 else ""
-    path = f"/{parts[3]}" if len(parts) > 3 else ("/" if method else "")
-    return api.encode(), method.encode(), path.encode()
+    verb = parts[2] if len(parts) > 2 else ""
+    if not _VERB.fullmatch(verb):
+        return api.encode(), b"", verb.encode() if verb.startswith("$") else b""
+    return api.encode(), verb.encode(), f"/{parts[3] if len(parts) > 3 else ''}".encode()
 
 
 def policy_facts(closer: Closer, rows: Rows, facts: npt.NDArray[np.uint64]) -> None:

@@ -11,7 +11,7 @@ from loganalyzer.formats import clock, prefixes
 from loganalyzer.formats.cleaning import is_markup
 from loganalyzer.formats.drafts import Draft, begin, without_tags
 from loganalyzer.formats.grammar import is_ones_own, is_open, read
-from loganalyzer.formats.hints import MOST, finished, hint_in, led, mended
+from loganalyzer.formats.hints import MOST, finished, hint_in, is_anybodys, led, mended
 from loganalyzer.formats.marks import cut_in_continuation, in_prose, next_cut
 from loganalyzer.formats.opened import Said, mentioned_id, same_id
 from loganalyzer.formats.order import is_outcome
@@ -28,6 +28,9 @@ _NOTHING = ("", "")
 _QUOTATION = tuple("`“”„‘’«»「」『』")
 _WINDOW = 8_000
 _TIME_FIELD = re.compile(rf"\W*timestamp\W+(?:1\d{{12}}|{clock.ISO})\W*$", re.IGNORECASE)
+_DENIED = re.compile(r"User:\s+(?:anonymous|arn:)")
+"""What a client is told stands in bodies, too: it is looked for where a line begins, not in the midst of one."""
+
 _TORN_URL = re.compile(r"\w://[\w-]*$")
 _SAYS = re.compile(r"\w")
 _OTHER_LOG = re.compile(r"(?:START|END|REPORT) RequestId:|INIT_START |\[(?:INFO|WARN\w*|ERROR|DEBUG)\]")
@@ -150,7 +153,8 @@ class Assembly:
             guessed = draft is not None and draft.sentence.opaque and _may_go_on(draft)
             yield from self._start(replace(self._with_time(prefix), guessed=guessed), rest)
         elif self._first and (whole := mended(line) or mended(rest)) is not None:
-            yield from self._start(self._with_time(replace(prefix, prose=False)), whole)
+            guessed = is_anybodys(line) or is_anybodys(rest)
+            yield from self._start(self._with_time(replace(prefix, prose=False, guessed=guessed)), whole)
         elif (found := in_prose(line)) is not None:
             yield from self._start(self._with_time(replace(found, marked=prefix.marked)), line[found.end :])
         elif (time := _TIME_FIELD.match(line)) is not None:
@@ -212,7 +216,7 @@ class Assembly:
             for gap in (" ", ""):
                 before = gap.join(self._loose[start:])
                 text = before + gap + rest.strip()
-                found = in_prose(text)
+                found = Prefix() if _DENIED.match(before) and read(text)[0].echoed else in_prose(text)
                 if found is not None and found.end < len(before):
                     del self._loose[start:]
                     yield from self._start(self._with_time(found), text[found.end :])
@@ -264,13 +268,15 @@ class Assembly:
         self._quoting = prefix.kind == BARE and (
             prefix.prose or prefix.quote in _QUOTATION or (prefix.inherited and self._quoting)
         )
+        begins_quoted = self._quoting and self._latest == _NOTHING
         same = (prefix.id, "".join(text.split()))
         if same == self._latest and (not prefix.timed or prefix.time == self._latest_time):
             return
         self._latest, self._latest_time = same, prefix.time
         cut = finished(text) if is_open(draft.sentence) else None
         sentence, text = (draft.sentence, text) if cut is None else (cut, cut.head)
-        guessed = prefix.guessed or cut is not None
+        # Somebody may speak of a success without having seen one; of a failure nothing is certain that begins so.
+        guessed = prefix.guessed or cut is not None or (begins_quoted and is_outcome(sentence))
         said = Said(text, sentence, prefix.time, prefix.id, prefix.kind, prefix.form, self._group, guessed)
         said.quoted = self._quoting
         said.guessed = said.guessed or (is_address(draft.sentence) and _TORN_URL.search(text) is not None)

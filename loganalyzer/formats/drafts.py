@@ -201,7 +201,7 @@ def _unquoted(text: str, sentence: Sentence, quote: str) -> str | None:
     ends = [i for i, char in enumerate(text) if char in closing and i >= least and text[i - 1 : i] != "\\"]
     if not ends:
         return None
-    if not sentence.opaque and has_tail(sentence):
+    if has_tail(sentence):
         ends = [i for i in ends[:8] if extent(sentence, text[:i]) >= 0] or ends
     end = ends[0]
     if sentence.opaque and quote in "\"'":

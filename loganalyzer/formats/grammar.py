@@ -19,6 +19,14 @@ UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 ID = rf"\s*(?:{UUID}|\S+)"
 
+_CALL = rf".*?Lambda\s+request\s+id:\s*(?:{UUID}|[\w-]+)"
+
+_REFUSAL = (
+    r":?(?:\s*execute-api:[^\s\"'`]+(?:\s+(?:\.\.+|…))?)?(?:\s+on\s+resource:?\s*[^\s\"'`]+)?"
+    r"(?:\s+with\s+an\s+explicit\s+deny(?:\s+in\s+an?\s+\S+\s+policy)?"
+    r"|\s+because\s+no\s+\S+\s+policy\s+allows\s+the\s+\S+\s+action)?"
+)
+
 TAILS: dict[str, str] = {
     "Execution log for request": ID,
     "Extended Request Id:": WORD,
@@ -54,7 +62,7 @@ TAILS: dict[str, str] = {
     "Illegal character in": r"\s+\w+\s+at\s+index\s+\d+:?\s*\S*",
     CE + "statusCode should be an integer": r"(?:\s+which\s+defined\s+in\s+request\s+template)?",
     CE + "Unable to parse statusCode": r"\.?[^\"'`]*",
-    CE + "API Gateway does not have permission to assume the provided role": WORD,
+    CE + "API Gateway does not have permission to assume the provided role": r"(?:\s+(?:arn:|[<*\[{.…x])[^\s\"'`]+)?",
     "Execution failed due to a network error": r"(?:\s+communicating\s+with\s+endpoint(?::\s*Connection"
     r"(?:\s+is\s+closed|\s+reset(?:\s+by\s+peer)?|\s+\w+))?)?",
     CE + "Host name … does not match the certificate subject": r"(?:\s+provided\s+by\s+the\s+peer(?:\s*\([^)]*\))?)?",
@@ -62,10 +70,13 @@ TAILS: dict[str, str] = {
     CE + "PKIX path validation failed": r"(?:.{0,300}?check\s+failed|.*)",
     "Lambda invocation failed with status:": r"\s*\d{3}(?:\.\s*Lambda\s+request\s+id:\s*(?:" + UUID + r"|[\w-]+))?",
     CE + "Rate Exceeded": r"\.?",
-    "Lambda execution failed with status": rf".*?Lambda\s+request\s+id:\s*(?:{UUID}|[\w-]+)",
+    "Lambda execution failed with status": _CALL,
+    "Lambda execution failed due to customer function error": _CALL,
     CE + "No match for output mapping": r"(?:\s+and\s+no\s+default\s+output\s+mapping\s+configured"
     r"(?:\.?\s*Endpoint\s+Response\s+Status\s+Code:\s*\d+|\.)?)?",
     CE + "Output mapping refers to an invalid method response": r":\s*\d+",
+    "User: anonymous is not authorized to perform": _REFUSAL,
+    "User: arn:… is not authorized to perform": _REFUSAL,
     CE.rstrip(): r"\s*[^\"`]+",
     "Execution failed": r"[^\"`]*",
     "Integration returned status:": r"\s*\d+",
@@ -90,6 +101,10 @@ def encoded(text: str) -> bytes:
 
 
 def _loose(head: str) -> str:
+    """A head as an expression, whatever white space stands in it; a value may be a part of a word."""
+    if ":… " in head:
+        head, _, rest = head.partition("… ")
+        return rf"{_loose(head)}\S{{1,300}}\s+{_loose(rest)}"
     parts = (r"\s+".join(re.escape(word) for word in part.split()) for part in head.split("…"))
     return VALUE.decode().join(parts)
 
@@ -188,10 +203,32 @@ def nests(sentence: Sentence) -> bool:
 _REFUSED = "Unauthorized request:"
 _REFUSED_ID = re.compile(rf"{UUID}|[\w+/-]{{8,30}}=|(?=.*[\d*.…x<$#\[{{-])[^,/_]+$|[^\w/]")
 _LONGEST_ID = 200
+_ONES_OWN = {
+    "Starting execution for request:": re.compile(r"\s*(?![xX]+\b)[A-Za-z0-9]{1,7}\s+[a-z]{2}"),
+    "Successfully completed execution": re.compile(r"\s+(?:of|for|in|on|with)\s"),
+}
+"""How other programs go on where API Gateway's sentence is over, or has an id."""
+
+_BLANK = re.compile(
+    r"(?:\s+\d{3}\s+due\s+to\s+customer\s+function\s+error)?\s*:?\s*"
+    r"(?:%(?:\(\w+\))?[sdvrq]\b|\$?\{\}|\$?\{[A-Za-z_][\w.]*(?:[(\[!:?][^{}]{0,80})?\})",
+    re.ASCII,
+)
+"""What a program has in the place of a value that it fills in when it prints the words."""
+
+
+def is_unfilled(text: str, at: int) -> bool:
+    """Whether words that end at ``at`` are those of a program's source: a blank stands where the log has a value."""
+    return _BLANK.match(text, at) is not None
 
 
 def is_ones_own(sentence: Sentence, text: str) -> bool:
-    """Whether a program of one's own says these words: where API Gateway names the request, it says something else."""
+    """Whether a program of one's own says these words: of what failed, or where API Gateway names the request."""
+    if sentence.rank and is_unfilled(text, head_end(text)):
+        return True
+    others = _ONES_OWN.get(sentence.head)
+    if others is not None and others.match(text, head_end(text)):
+        return True
     if sentence.head != _REFUSED:
         return False
     words = text[:_LONGEST_ID].partition(":")[2].split(maxsplit=1)

@@ -10,7 +10,7 @@ import re
 from functools import cache
 
 from loganalyzer.formats.clock import STAMP
-from loganalyzer.formats.grammar import HEAD, extent, has_tail, head_end, read
+from loganalyzer.formats.grammar import HEAD, extent, has_tail, head_end, is_unfilled, read
 from loganalyzer.formats.opened import Said
 from loganalyzer.formats.prefixes import BARE, QUOTES
 from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, Sentence
@@ -48,6 +48,8 @@ def hint_in(line: str) -> Said | None:
     found = _ANY.search(line) if len(line) <= _LONGEST else _quoted_in(line)
     if found is None:
         return _denial_in(line)
+    if is_unfilled(line, found.end()):
+        return None
     if _ANYBODYS.match(found.group()) and _is_anothers(line, found):
         return None
     sentence = _BY_GROUP[str(found.lastgroup)]
@@ -70,8 +72,10 @@ def _denial_in(line: str) -> Said | None:
     found = _DENIAL.search(line)
     if found is None:
         return None
-    text = found.group().rstrip(" *_`'.,;")
-    return Said(text, read(text)[0], kind=BARE, form="bare messages", guessed=True)
+    text = found.group()
+    sentence, text = read(text)
+    text = text[: extent(sentence, text)] if extent(sentence, text) >= 0 else text
+    return Said(text.rstrip(" *_`'.,;"), sentence, kind=BARE, form="bare messages", guessed=True)
 
 
 def _quoted_in(line: str) -> re.Match[str] | None:
@@ -86,6 +90,11 @@ def mended(line: str) -> str | None:
         if line.startswith(head[cut:]) and _says_no_more(head[:cut] + line):
             return head[:cut] + line
     return None
+
+
+def is_anybodys(line: str) -> bool:
+    """Whether a line begins with words that are the cause of a failure here, and common elsewhere."""
+    return _ANYBODYS.match(line.lstrip()) is not None
 
 
 def _says_no_more(text: str) -> bool:

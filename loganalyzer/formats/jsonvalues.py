@@ -147,7 +147,12 @@ class JsonValues:
         around: dict[str, Any] = {}
         sliced = False
         while True:
-            key = self._key()
+            try:
+                key = self._key()
+            except NotJson:
+                if around and not sliced:
+                    yield Part([around], key=None, around=around)
+                raise
             if key is None:
                 break
             if key in ARRAYS and self._held[self._pos : self._pos + 1] == b"[":

@@ -22,6 +22,7 @@ _MOST_OPEN = 64
 _TOGETHER_MS = 120_000
 _MOST_REMEMBERED = 2_000
 _LONGEST_REMEMBERED = 300
+_NAMED = re.compile(r"[^\W_]")
 _UNSAFE = re.compile(r"[\s()]+")
 
 
@@ -153,6 +154,7 @@ class Naming:
         self._open[name] = request
 
     def _made_up(self, literal: str) -> str:
+        literal = literal if _NAMED.search(literal) else ""
         base = literal or "request"
         number = self._used[base] = self._used.get(base, 0) + 1
         name = f"{base}#{number}" if number > 1 and literal else base if literal else f"{base}-{number}"

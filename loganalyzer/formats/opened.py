@@ -18,14 +18,15 @@ from loganalyzer.formats.order import (
 )
 from loganalyzer.formats.prefixes import BARE
 from loganalyzer.scales import Stage
-from loganalyzer.vocabulary import Sentence
+from loganalyzer.vocabulary import SENTENCES, Sentence
 
 FOLLOWS_ANYTHING = ("correlation", "unknown")
 """Steps that may stand anywhere in a request."""
 
+_ANYWHERE = {sentence.code for sentence in SENTENCES if sentence.step in FOLLOWS_ANYTHING}
 _APART_MS = 600_000
 _SLACK = 2
-_MENTION = re.compile(r"request:?\s+(?P<id>\S+?)\.?(?:\s|$)")
+_MENTION = re.compile(r"request:?\s+(?P<id>\S+?)(?:(?<!\.)\.)?(?:\s|$)")
 _LITERAL = re.compile(
     r"test-request|test-invoke-request|<[^>]*>|[x*X.…#_-]*|\{.*\}|\[.*\]|(?:your-?|my-?)?(?:request-?)?(?:uu|gu)?id"
     r"|redacted|removed|hidden|masked|omitted",
@@ -79,7 +80,7 @@ class OpenRequest:
         if self.backwards and sentence.code and order_of(sentence, self.phase) > self.last:
             self.backwards = False
         if is_outcome(sentence):
-            self.backwards = self.backwards or not self.seen
+            self.backwards = self.backwards or self.seen <= _ANYWHERE
             self.closed = True
         if sentence.rank:
             self.failed = True
@@ -97,8 +98,10 @@ class OpenRequest:
     def _is_out_of_place(self, said: Said) -> bool:
         """Whether a line without an id stands where no request says it: two of them may be mixed up."""
         sentence = said.sentence
-        if self.explicit or self.backwards or not self.seen or sentence.step in FOLLOWS_ANYTHING:
+        if self.backwards or not self.seen or sentence.step in FOLLOWS_ANYTHING:
             return False
+        if self.explicit:
+            return self.closed and said.time is None and phase_of(sentence) >= 0
         if sentence.rank or is_outcome(sentence):
             return not self.failed and not sentence.shared and self._is_elsewhere(sentence)
         if self.decided or sentence.shared:

@@ -39,7 +39,7 @@ _TOKEN = re.compile(
             rf"\[?(?P<uuid>{UUID})\]?(?=[\s|,:]|$)",
             r"(?P<number>\d{1,4}[.):]?)(?=\s)",
             r"(?P<clock>\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?[AP]M)?)(?=[\s|]|$)",
-            rf"{_ID}(?:[ \t]*:)?(?=\s|$|{HEAD})\s*",
+            rf"{_ID}(?:[ \t]*:|[`*]{{1,3}})?(?=\s|$|{HEAD})\s*",
             _COLUMNS,
         )
     ),
@@ -51,6 +51,9 @@ _PLAIN_ID = re.compile(rf"{_ID}[ ]")
 _ID_SHAPE = re.compile(
     r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{4,}|[\w+/-]{8,30}=|.*(?:\.\.|…|[x*X]{2}).*|<.*>|(?=.*\d)(?=.*[a-zA-Z-])[\w-]{6,}|test-.*"
 )
+_INNER_ID = re.compile(rf"\({UUID}\)\s")
+"""Some tools put the stream in parentheses in front of the id."""
+
 _LOOSE = re.compile(
     r"(?:[^(){}=\"'`]*\b(?:UTC|GMT)\b[ \d]*|[\s.*…>x_-]*|\W*<[\w -]{1,30}>|(?i:\W*(?:date|time(?:stamp)?)))\s?:\s*$"
 )
@@ -142,6 +145,9 @@ def _by_tokens(line: str) -> Prefix:
     while found := _TOKEN.match(line, pos):
         name = str(found.lastgroup)
         text = found[name]
+        if name == "id" and _INNER_ID.match(line, found.end()):
+            pos = found.end()
+            continue
         if name == "id" and not _is_id(text, line[found.end() :]):
             break
         if (name in seen and name not in ("wrap", "number")) or (name == "columns" and not seen.keys() & _TIMES):

@@ -110,3 +110,10 @@ def test_a_number_at_the_cut_may_go_on() -> None:
     """Of a number that the cut may have shortened only the kind is known."""
     assert read('{"statusCode": 20').value == {"statusCode": Lost("number")}
     assert read("20", cut=True).value == Lost("number")
+
+
+@pytest.mark.parametrize("text", ["...", "…", "[...]", "[...redacted...]", "<redacted>", "******", "xxxx", "(omitted)"])
+def test_what_was_left_out_is_of_no_known_kind(text: str) -> None:
+    """What stands in the place of a value tells nothing of it."""
+    reading = read(text)
+    assert (reading.state, kind_of(reading.value)) == (CUT, "unknown")

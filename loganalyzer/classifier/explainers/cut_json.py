@@ -62,6 +62,8 @@ def read(text: str, *, cut: bool = False) -> Reading:
     text = text.strip()
     if not text:
         return Reading(None, EMPTY)
+    if _LEFT_OUT.fullmatch(text):
+        return Reading(Lost("unknown"), CUT)
     if text.startswith(("{", "[")):
         text = _PAGE_END.sub("", text)
     try:
@@ -75,6 +77,13 @@ def read(text: str, *, cut: bool = False) -> Reading:
 
 _PAGE_END = re.compile(r"(?<=[}\]])(?:\s{0,80}</\w{1,20}>){1,20}\s{0,80}\Z")
 """Ends of elements behind a JSON text: it was copied from the source of a web page."""
+
+_DOTS = ("...", "…")
+_LEFT_OUT = re.compile(
+    r"[\[<({*_.…\s-]{0,20}(?:\.\.|…|redacted|omitted|removed|hidden|masked|snip|snipped|x{3,80}|\*{2,80})[\]>)}*_.…\s-]{0,20}",
+    re.IGNORECASE,
+)
+"""What people put in the place of a value that they do not want to show."""
 
 _TOKEN = re.compile(
     r"\s*+(?:(?P<mark>[{}\[\],:])"
@@ -108,6 +117,8 @@ class _Reader:
             assert token is not None  # the last branch takes any character
             position = token.end()
             kind, said = str(token.lastgroup), token[0].strip()
+            if kind == "other" and self._text.startswith(_DOTS, token.start("other")):
+                return self._ended("")  # somebody left the rest out
             if kind == "end" or kind == "half":
                 return self._ended(said)
             if kind in ("number", "word") and position == len(self._text) and self._wants_value():

@@ -12,7 +12,7 @@ from loganalyzer.classifier.explainers.material import ANSWER_BODY, RESULT, Mate
 from loganalyzer.classifier.explainers.wording import quoted
 from loganalyzer.model import Explanation
 
-FAILED = "Lambda execution failed with status"
+FAILED = ("Lambda execution failed with status", "Lambda execution failed due to customer function error")
 _CUT_NOTE = "the error is cut off in the log"
 _NOISE = re.compile(
     r"(?:RequestId:\s*)?\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b:?\s*"
@@ -150,7 +150,7 @@ def _explained(said: str, thrown_at: str, *, cut: bool) -> Explanation:
 def explain_function_error(material: Material) -> Explanation:
     """What the function behind the integration failed with: its own words, and what kind of fault that is."""
     shown = _shown_error(material, ANSWER_BODY)
-    said = material.fields(FAILED).get("error", "")
+    said = next((told for head in FAILED if (told := material.fields(head).get("error"))), "")
     error, cut = shown or (Error(""), said.endswith("[TRUNCATED]"))
     text = error.said or _NOISE.sub("", said.removesuffix("[TRUNCATED]")).strip()
     return _explained(text, error.thrown_at, cut=cut) if text else Explanation()

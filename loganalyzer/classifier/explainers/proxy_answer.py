@@ -27,6 +27,7 @@ _FORM = "an object with statusCode, headers and body"
 _NO_BASE64 = re.compile(r"[^A-Za-z0-9+/=\s]")
 _ALSO = {"status": "statusCode", "code": "statusCode", "base64encoded": "isBase64Encoded"}
 _FORMAT_2 = "a field of payload format 2.0, which only HTTP APIs know"
+_LEFT_OUT = "the function's answer was left out of the copy"
 _HIDDEN = "the function's answer is not in the log: data trace (full request and response logging) is off"
 
 
@@ -60,6 +61,8 @@ def _size(material: Material) -> Explanation | None:
 def _explained(text: str, *, cut: bool) -> Explanation:
     """The same faults come again and again."""
     reading = read(text, cut=cut)
+    if kind_of(reading.value) == "unknown" and reading.state == CUT:
+        return Explanation(unseen=(_LEFT_OUT,))
     whole = _whole_answer(reading)
     if whole is not None:
         return explained([whole])
