@@ -13,21 +13,23 @@ import numpy as np
 
 from loganalyzer import trends
 from loganalyzer.classifier import evidence
-from loganalyzer.classifier.classify import FAILED, INCOMPLETE, SUCCEEDED, Classifier
-from loganalyzer.classifier.closer import Closer, late_facts, policy_facts
+from loganalyzer.classifier.classify import FAILED
 from loganalyzer.classifier.explainers.cached import Judged, explain_cached
 from loganalyzer.classifier.explainers.denial import CACHED
 from loganalyzer.classifier.explainers.masking import masking_of
 from loganalyzer.classifier.lookback import find_makers
 from loganalyzer.classifier.rules import Entry, Rules, catalogue, catalogue_with, entry_of
 from loganalyzer.comparison.kinds import Kinds, kinds_of_requests
-from loganalyzer.errors import NothingReadable, UsageError
+from loganalyzer.errors import UsageError
 from loganalyzer.formats import Input, Source, fields_of, find_inputs
 from loganalyzer.formats.fields import WrongField
 from loganalyzer.formats.stored import Fetched, Span
+from loganalyzer.judged.counts import columns_of, summary_of
+from loganalyzer.judged.diagnosed import diagnosed
+from loganalyzer.judged.lookup import Lookup
+from loganalyzer.judged.records import Part, Records
 from loganalyzer.model import (
     CorrelatedRequest,
-    Diagnosis,
     Event,
     Explanation,
     FunnelStep,
@@ -37,18 +39,12 @@ from loganalyzer.model import (
     Timeline,
     Trend,
 )
-from loganalyzer.parser import find
-from loganalyzer.parser.routes import Passage, joined, passage_of, route_codes, routes_of
-from loganalyzer.parser.shared import split_shared
-from loganalyzer.parser.successes import Flags, ends_of, kinds_of
-from loganalyzer.parser.summary import EARLY, LATE, Ints
+from loganalyzer.parser.summary import Ints
 from loganalyzer.parser.table import Progress, Table, scan
 from loganalyzer.parser.timeline import marked, read_timeline
-from loganalyzer.records import Part, Records
 from loganalyzer.rows import frame_of
 from loganalyzer.scales import Stage
 from loganalyzer.sources import nothing_readable, readable
-from loganalyzer.vocabulary import FACT_BIT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,24 +129,6 @@ def _several(logs: Sequence[LogSource] | LogSource) -> Sequence[LogSource]:
     return logs if isinstance(logs, Sequence) and not isinstance(logs, str) else [logs]
 
 
-def _asked_for(table: Table, occurrence: list[int], asked: Sequence[Span]) -> list[int]:
-    """Leave out requests before and after what was asked for: they were fetched for those on its border to be whole.
-
-    Returns ``occurrence`` of the rows that are left.
-    """
-    wanted = _within(table.rows["first"], table.rows["last"], asked)
-    table.rows = table.rows[wanted]
-    table.successes = table.successes[_within(table.successes["first"], ends_of(table.successes), asked)]
-    return [number for number, is_wanted in zip(occurrence, wanted.tolist(), strict=True) if is_wanted]
-
-
-def _within(first: Ints, last: Ints, asked: Sequence[Span]) -> Flags:
-    wanted = np.zeros(len(first), np.bool_)
-    for since, until in asked:
-        wanted |= (last >= since) & (first <= until)
-    return wanted
-
-
 def explain(category: str, *, rules: Rules = ()) -> Entry:
     """The catalogue's entry of a category, in which ``rules`` count as in :func:`analyze`.
 
@@ -184,34 +162,13 @@ class Analysis:
     ) -> None:
         self.entries = catalogue() if entries is None else entries
         self._inputs = inputs
-        self._table = table
-        self._occurrence = split_shared(inputs, table)
-        if asked:
-            self._occurrence = _asked_for(table, self._occurrence, asked)
-        late_facts(inputs, table)
-        said, self._kind = kinds_of(table.successes, table.texts)
-        kinds = evidence.rows_saying(said, last=int(ends_of(table.successes).max(initial=EARLY)))
-        self._facts = evidence.facts_of(table.rows, around or evidence.window(table.rows, kinds))
-        self._kind_facts = evidence.facts_of(kinds, evidence.Window(None, traced=False))
-        self._closer = Closer(inputs, table, self._occurrence, entries=self.entries)
-        policy_facts(self._closer, table.rows, self._facts)
-        self._case, self._diagnoses = Classifier(self.entries).classify(
-            table.rows, self._facts, message_of=self._closer.decisive
-        )
-        self._correlation = self._correlated(logs, successes=successes) if logs else None
-        self._requests = Records(
-            table,
-            self._closer,
-            self._facts,
-            self._case,
-            self._diagnoses,
-            entries=self.entries,
-            cached_policy=self._cached_policy,
-        )
-        self.row_type: type[Request] = CorrelatedRequest if logs else Request
-        self._outcome = np.array([d.outcome for d in self._diagnoses] or [""])[self._case]
+        self._found = diagnosed(inputs, table, entries=self.entries, around=around, asked=asked)
         self.coverage = table.coverage
-        self._cover()
+        self._correlation = self._correlated(logs, successes=successes) if logs else None
+        self._requests = Records(self._found, entries=self.entries, cached_policy=self._cached_policy)
+        self.row_type: type[Request] = CorrelatedRequest if logs else Request
+        self._found.cover()
+        self._lookup = Lookup(inputs, table)
         self._makers: Mapping[int, Judged] | None = None
 
     def _correlated(self, logs: Logs, *, successes: bool) -> Correlation:
@@ -219,36 +176,22 @@ class Analysis:
         from loganalyzer.correlate.correlation import correlate, failing
         from loganalyzer.correlate.logs import with_live
 
-        failed = failing(self._case, self._diagnoses)
-        which = np.arange(len(self._case)) if successes else failed
-        logs = with_live(logs, self._inputs, self._table, failed, coverage=self._table.coverage)
-        per_row = [self._diagnoses[number] for number in self._case.tolist()]
+        found = self._found
+        failed = failing(found.case, found.diagnoses)
+        which = np.arange(len(found.case)) if successes else failed
+        logs = with_live(logs, self._inputs, found.table, failed, coverage=self.coverage)
+        per_row = [found.diagnoses[number] for number in found.case.tolist()]
         joined = correlate(
-            logs, self._inputs, self._table, self._occurrence, per_row, which=which, coverage=self._table.coverage
+            logs, self._inputs, found.table, found.occurrence, per_row, which=which, coverage=self.coverage
         )
-        self._case, self._diagnoses = joined.diagnoses(self._case, self._diagnoses, entries=self.entries)
+        found.case, found.diagnoses = joined.diagnoses(found.case, found.diagnoses, entries=self.entries)
         return joined
-
-    def _cover(self) -> None:
-        coverage, rows, successes = self.coverage, self._table.rows, self._table.successes
-        coverage.requests = len(rows) + len(successes)
-        kinds, counts = np.unique(self._facts, return_counts=True)
-        levels: dict[str, int] = {}
-        names = [*evidence.levels(kinds).tolist(), *evidence.levels(self._kind_facts).tolist()]
-        counted = [*counts.tolist(), *np.bincount(self._kind, minlength=len(self._kind_facts)).tolist()]
-        for name, count in zip(names, counted, strict=True):
-            levels[name] = levels.get(name, 0) + count
-        coverage.levels = dict(sorted(levels.items()))
-        first, last = rows["first"][rows["first"] != LATE], rows["last"][rows["last"] != EARLY]
-        firsts, lasts = (first, successes["first"]), (last, ends_of(successes))
-        coverage.first_seen = min((int(part.min()) for part in firsts if len(part)), default=None)
-        coverage.last_seen = max((int(part.max()) for part in lasts if len(part)), default=None)
 
     # -- tables --------------------------------------------------------------------------------------------------------
 
     def records(self, *, everything: bool = False) -> Iterator[Request]:
         """Failed and incomplete requests, successes too if ``everything``, by the time they were first seen."""
-        logged = self._records(self._by_time(everything=everything))
+        logged = self._records(self._found.by_time(everything=everything))
         if self._correlation is None or not self._correlation.unlogged:
             yield from logged
         else:
@@ -262,7 +205,7 @@ class Analysis:
         """
         if self._correlation or self.coverage.bytes <= READ_AGAIN or self.entries != catalogue():
             return []
-        return self._requests.parts(self._by_time(everything=everything))
+        return self._requests.parts(self._found.by_time(everything=everything))
 
     def batches(self, *, everything: bool = False, mask: Mask | None = None) -> Iterator[pa.RecordBatch]:
         """The same requests in the same order as batches of Arrow, with the columns of ``row_type``, masked as told.
@@ -272,14 +215,8 @@ class Analysis:
         from loganalyzer.arrow.batches import batches_of, grouped
 
         if self._correlation is None:
-            return batches_of(self._requests, self._by_time(everything=everything), mask=mask)
+            return batches_of(self._requests, self._found.by_time(everything=everything), mask=mask)
         return grouped(self.records(everything=everything), kind=self.row_type, mask=mask)
-
-    def _by_time(self, *, everything: bool) -> Ints:
-        """The rows of failed and incomplete requests, or all, in the order in which they are told."""
-        rows = self._table.rows
-        which = np.arange(len(rows)) if everything else np.flatnonzero(self._outcome != SUCCEEDED)
-        return which[np.lexsort((rows["first_pos"][which], rows["first"][which]))]
 
     def _unlogged(self) -> list[Request]:
         """The rows of requests that only the access log knows, by time."""
@@ -298,9 +235,6 @@ class Analysis:
         ties = self._correlation.ties
         return (with_tie(request, ties.get(index)) for index, request in zip(which.tolist(), found, strict=True))
 
-    def _diagnosis(self, index: int) -> Diagnosis:
-        return self._diagnoses[int(self._case[index])]
-
     def _cached_policy(self, index: int) -> str:
         """Whose policy a request was denied by from the cache; not looked for in a large log."""
         maker = self._maker(index)
@@ -310,18 +244,24 @@ class Analysis:
         """The run of the authorizer whose policy a request was denied by; not looked for in a large log."""
         if self._makers is None:
             small = self.coverage.bytes <= READ_AGAIN
-            self._makers = find_makers(self._inputs, self._table, self._facts, self._cached_denials()) if small else {}
+            self._makers = (
+                find_makers(self._inputs, self._found.table, self._found.facts, self._cached_denials()) if small else {}
+            )
         return self._makers.get(index)
 
     def _maker_of_one(self, index: int) -> Judged | None:
         """The same of a request that somebody opens: looked for in any log."""
-        return find_makers(self._inputs, self._table, self._facts, np.array([index], np.int64)).get(index)
+        return self._makers_of(np.array([index], np.int64)).get(index)
+
+    def _makers_of(self, denied: Ints) -> Mapping[int, Judged]:
+        return find_makers(self._inputs, self._found.table, self._found.facts, denied)
 
     def _cached_denials(self) -> Ints:
         """The rows that a policy denied which the log does not show because it came from the cache."""
-        kinds = [case for case, diagnosis in enumerate(self._diagnoses) if diagnosis.category == "ACCESS_DENIED"]
-        denied = np.flatnonzero(np.isin(self._case, kinds))
-        return np.asarray(denied[evidence.authorizers(self._facts[denied]) == "cached"])
+        found = self._found
+        kinds = [case for case, diagnosis in enumerate(found.diagnoses) if diagnosis.category == "ACCESS_DENIED"]
+        denied = np.flatnonzero(np.isin(found.case, kinds))
+        return np.asarray(denied[evidence.authorizers(found.facts[denied]) == "cached"])
 
     @property
     def requests(self) -> pd.DataFrame:
@@ -344,54 +284,11 @@ class Analysis:
 
     def summary(self) -> Summary:
         """Counts by category and by where requests stopped, and latency by route."""
-        outcomes = dict(zip(*(part.tolist() for part in np.unique(self._outcome, return_counts=True)), strict=True))
-        counts = np.bincount(self._case, minlength=len(self._diagnoses)).tolist()
-        by_category: dict[str, int] = {}
-        by_stage: dict[str, int] = {}
-        last_seen: dict[str, int] = {}
-        answered = 0
-        for diagnosis, count in zip(self._diagnoses, counts, strict=True):
-            if diagnosis.outcome != SUCCEEDED:
-                by_category[diagnosis.category] = by_category.get(diagnosis.category, 0) + count
-                by_stage[diagnosis.stopped_at.name] = by_stage.get(diagnosis.stopped_at.name, 0) + count
-            if diagnosis.outcome == FAILED and diagnosis.stopped_at == Stage.COMPLETED:
-                answered += count
-            if diagnosis.outcome == INCOMPLETE:
-                last_seen[diagnosis.stopped_at.name] = last_seen.get(diagnosis.stopped_at.name, 0) + count
-        alone = self._unlogged()
-        for request in alone:
-            by_category[request.category] = by_category.get(request.category, 0) + 1
-            by_stage[request.stopped_at] = by_stage.get(request.stopped_at, 0) + 1
-        return Summary(
-            requests=len(self._case) + len(self._table.successes) + len(alone),
-            succeeded=outcomes.get(SUCCEEDED, 0) + len(self._table.successes),
-            failed=outcomes.get(FAILED, 0) + len(alone),
-            incomplete=outcomes.get(INCOMPLETE, 0),
-            gateway_failed=outcomes.get(FAILED, 0) - answered + len(alone),
-            backend_failed=answered,
-            by_category=dict(sorted(by_category.items(), key=lambda item: (-item[1], item[0]))),
-            by_stopped_at={stage.name: by_stage[stage.name] for stage in Stage if stage.name in by_stage},
-            routes=routes_of(self._passages(), self._table.texts.texts),
-            incomplete_at=last_seen,
-        )
-
-    def _passages(self) -> tuple[Passage, Passage]:
-        """Those of the rows, and of successes without one."""
-        table = self._table
-        timed = self._facts & np.uint64(FACT_BIT["info_level"]) != 0
-        whole = np.isin(evidence.levels(self._kind_facts), ("info", "info_trace"))[self._kind]
-        return (
-            passage_of(table.rows, table.texts, failed=self._outcome == FAILED, timed=timed),
-            Passage(
-                route=table.successes["route"],
-                lasted=np.where(whole, table.successes["lasted"], np.int32(-1)),
-                failed=np.zeros(len(table.successes), bool),
-            ),
-        )
+        return summary_of(self._found, self._unlogged())
 
     def over_time(self, *, stretches: int = trends.MAX_STRETCHES) -> Trend | None:
         """Requests and failures by time, in at most so many stretches of one width; None if no time is known."""
-        return trends.over_time(self._columns(), stretches=stretches)
+        return trends.over_time(columns_of(self._found), stretches=stretches)
 
     def funnel(self) -> tuple[FunnelStep, ...]:
         """How many requests reached each step of the lifecycle, and how many ended in it."""
@@ -399,7 +296,7 @@ class Analysis:
 
     def latency(self) -> tuple[Latency, ...]:
         """Latency quantiles by route, by what became of the authorizer, and of the integration alone by route."""
-        return trends.latency(self._columns())
+        return trends.latency(columns_of(self._found))
 
     @property
     def plot(self) -> Plot:
@@ -407,29 +304,6 @@ class Analysis:
         from loganalyzer.plot import Plot
 
         return Plot(self)
-
-    def _columns(self) -> trends.Columns:
-        rows, successes = self._table.rows, self._table.successes
-        passage = joined(self._passages())
-        route, routes = route_codes(passage, self._table.texts.texts)
-        categories = list(dict.fromkeys(("", *(d.category for d in self._diagnoses))))
-        codes = np.array([categories.index(d.category) for d in self._diagnoses] or [0], np.int64)
-        authorizer = np.where(
-            np.array([d.category.startswith("AUTHORIZER_") for d in self._diagnoses] or [False])[self._case],
-            "failed",
-            evidence.authorizers(self._facts),
-        )
-        became = np.concatenate((authorizer, evidence.authorizers(self._kind_facts)[self._kind]))
-        return trends.Columns(
-            first=np.concatenate((np.where(rows["first"] == LATE, trends.UNKNOWN, rows["first"]), successes["first"])),
-            lasted=passage.lasted,
-            waited=np.concatenate((rows["latency"], successes["latency"])).astype(np.int64),
-            category=np.concatenate((codes[self._case], np.zeros(len(successes), np.int64))),
-            categories=categories,
-            route=route,
-            routes=routes,
-            authorizer=trends.authorizer_codes(became),
-        )
 
     def kinds(self) -> Kinds:
         """All requests that have a row, in the columns that comparing two periods takes."""
@@ -455,8 +329,8 @@ class Analysis:
         """
         if alone := self._alone(request_id):
             return _no_steps(alone)
-        index = self._find(request_id)
-        return self._opened(self._row(index), index, self._closer.events(index), maker_of=self._maker_of_one)
+        index = self._lookup.by_id(request_id)
+        return self._opened(self._row(index), index, self._found.closer.events(index), maker_of=self._maker_of_one)
 
     def timelines(self, requests: Sequence[Request]) -> list[Timeline]:
         """The timelines of rows that :meth:`records` gave out, those rows in them; the log is read once for all.
@@ -465,8 +339,8 @@ class Analysis:
         """
         alone = {(request.request_id, request.extended_request_id) for request in self._unlogged()}
         logged = [request for request in requests if (request.request_id, request.extended_request_id) not in alone]
-        indices = [self._index(request) for request in logged]
-        read = zip(logged, indices, self._closer.events_of(indices), strict=True)
+        indices = [self._lookup.of(request) for request in logged]
+        read = zip(logged, indices, self._found.closer.events_of(indices), strict=True)
         found = {id(one[0]): self._opened(*one, maker_of=self._maker) for one in read}
         return [found.get(id(request)) or _no_steps(request) for request in requests]
 
@@ -474,9 +348,11 @@ class Analysis:
         self, request: Request, index: int, events: Sequence[Event], *, maker_of: Callable[[int], Judged | None]
     ) -> Timeline:
         """The timeline of the request in this row with what exactly broke."""
-        stopped_at = self._diagnosis(index).stopped_at
-        timeline = replace(marked(read_timeline(events), self._closer.heads(request.category)), stopped_at=stopped_at)
-        found = self._closer.explain(
+        stopped_at = self._found.diagnosis(index).stopped_at
+        timeline = replace(
+            marked(read_timeline(events), self._found.closer.heads(request.category)), stopped_at=stopped_at
+        )
+        found = self._found.closer.explain(
             index, events, request.category, authorizer=request.authorizer, traced=request.log_level == "info_trace"
         )
         if found.detail == CACHED and (maker := maker_of(index)):
@@ -493,7 +369,7 @@ class Analysis:
 
     def diagnosis(self, request_id: str) -> Request:
         """The row of one request; ids as for :meth:`timeline`."""
-        return self._alone(request_id) or self._row(self._find(request_id))
+        return self._alone(request_id) or self._row(self._lookup.by_id(request_id))
 
     def _row(self, index: int) -> Request:
         return next(self._records(np.array([index], np.int64)))
@@ -507,33 +383,7 @@ class Analysis:
         if len(found) != 1:
             return None
         whole = found[0].request_id == wanted
-        return found[0] if whole or not find.rows_with(wanted, self._inputs, self._table) else None
-
-    def _index(self, request: Request) -> int:
-        """Where the row of a request stands; several may have its id, not its extended one as well."""
-        matches = find.rows_with(request.request_id, self._inputs, self._table)
-        for at in matches:
-            if self._extended_id(at) == request.extended_request_id:
-                return at
-        raise NothingReadable(f"no request with the id '{request.request_id}' in what was read")
-
-    def _extended_id(self, index: int) -> str:
-        return self._table.extended_id(self._table.rows["xid"][index].tobytes())
-
-    def _find(self, request_id: str) -> int:
-        matches = find.rows_with(request_id, self._inputs, self._table)
-        if not matches:
-            raise NothingReadable(
-                f"no request with the id '{request_id}' in what was read",
-                tip="give the request id, its beginning, the extended id (x-amz-apigw-id) or the Lambda request id",
-            )
-        if len(matches) > 1:
-            names = [self._table.request_id(self._table.rows["id"][at].tobytes()) for at in matches[:4]]
-            xids = [self._extended_id(at) for at in matches[:4]]
-            shown = ", ".join(names if len(set(names)) > 1 else [x or n for x, n in zip(xids, names, strict=True)])
-            raise UsageError(f"'{request_id}' fits {len(matches)} requests: {shown}{', …' if len(matches) > 4 else ''}",
-                             tip="give more of the id, or the extended id")  # fmt: skip
-        return matches[0]
+        return found[0] if whole or not self._lookup.fits(wanted) else None
 
     def __repr__(self) -> str:
         summary = self.summary()

@@ -22,7 +22,7 @@ LAYERS = (
     (
         "analysis",
         "arrow",
-        "records",
+        "judged",
         "rows",
         "sources",
         "frames",

@@ -12,9 +12,9 @@ import numpy as np
 
 from loganalyzer.arrow import arrays
 from loganalyzer.arrow.successes import columns_of
+from loganalyzer.judged.records import Records
 from loganalyzer.model import Request
 from loganalyzer.parser.summary import Ints
-from loganalyzer.records import Records
 
 if TYPE_CHECKING:
     import pyarrow as pa

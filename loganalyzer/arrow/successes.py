@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from loganalyzer.arrow import arrays
+from loganalyzer.judged.records import Columns, Told, text_of
 from loganalyzer.parser.summary import EARLY, LATE, Ints
-from loganalyzer.records import Columns, Told, text_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -180,4 +180,4 @@ def test_successes_are_counted_within_the_window(aws: CloudWatch, tmp_path: Path
     assert list(brief.records()) == list(whole.records())
     assert brief.coverage.requests == whole.coverage.requests < la.analyze(tmp_path).coverage.requests
     assert brief.coverage.first_seen == whole.coverage.first_seen
-    assert len(brief._table.successes) > 10
+    assert len(brief._found.table.successes) > 10

@@ -136,7 +136,7 @@ def test_rows_of_successes_are_left_out() -> None:
     analysis = analyze(FIXTURES / "captures", successes=False)
     shown = list(analysis.records(everything=True))
     assert len(shown) < analysis.summary().requests
-    assert analysis._table.successes.dtype.itemsize <= 48
+    assert analysis._found.table.successes.dtype.itemsize <= 48
 
 
 def test_doubtful_facts_are_those_of_the_catalogue() -> None:

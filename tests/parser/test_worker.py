@@ -236,7 +236,7 @@ def test_requests_are_written_alike_by_several_processes(
 ) -> None:
     """JSON, lines of JSON and CSV are the same to a byte, whether one process writes all requests or several do."""
     monkeypatch.setattr("loganalyzer.analysis.READ_AGAIN", 0)
-    monkeypatch.setattr("loganalyzer.records._PART", 7)
+    monkeypatch.setattr("loganalyzer.judged.records._PART", 7)
     analysis = analyze(export, jobs=1)
     assert len(analysis.parts(everything=True)) > 50
     told = Report(analysis.coverage, analysis.summary(), partial(analysis.records, everything=True))
@@ -249,7 +249,7 @@ def test_requests_are_written_alike_by_several_processes(
 def test_parts_are_told_elsewhere_as_here(export: Path, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A part that was pickled tells the requests that it tells here."""
     monkeypatch.setattr("loganalyzer.analysis.READ_AGAIN", 0)
-    monkeypatch.setattr("loganalyzer.records._PART", max(count, 1))
+    monkeypatch.setattr("loganalyzer.judged.records._PART", max(count, 1))
     analysis = analyze(export, jobs=1)
     parts = analysis.parts()
     assert [request for part in parts for request in part] == list(analysis.records())

@@ -10,15 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer.classifier import evidence
-from loganalyzer.classifier.closer import NO_DETAIL, Closer
+from loganalyzer.classifier.closer import NO_DETAIL
 from loganalyzer.classifier.entries import OWN
 from loganalyzer.classifier.explainers.denial import CACHED
 from loganalyzer.classifier.rules import Entry, catalogue
 from loganalyzer.comparison.kinds import UNTIMED, Kind, Kinds, route_name
+from loganalyzer.judged.diagnosed import Carried, Diagnosed, of_part
 from loganalyzer.model import Diagnosis, Request
-from loganalyzer.parser.kept import KeptOf
-from loganalyzer.parser.summary import EARLY, ID_BYTES, LATE, Ints, Rows, distinct
-from loganalyzer.parser.table import Table
+from loganalyzer.parser.summary import EARLY, ID_BYTES, LATE, Ints, Rows
 from loganalyzer.scales import Stage
 
 _AT_ONCE = 4096
@@ -74,26 +73,15 @@ class Told(NamedTuple):
 
 
 class Records:
-    """Gives out rows of the table as :class:`Request`.
+    """Gives out rows of a table that was judged by ``entries`` as :class:`Request`.
 
-    ``case`` has for each row the number of its diagnosis, ``facts`` what classifying knew of it; ``cached_policy``
-    tells for a row whose policy it was that it was denied by.
+    ``cached_policy`` tells for a row whose policy it was that it was denied by.
     """
 
-    def __init__(
-        self,
-        table: Table,
-        closer: Closer,
-        facts: npt.NDArray[np.uint64],
-        case: Ints,
-        diagnoses: Sequence[Diagnosis],
-        *,
-        entries: Mapping[str, Entry],
-        cached_policy: Callable[[int], str],
-    ) -> None:
-        self._table, self._closer, self._facts, self._case = table, closer, facts, case
-        self._diagnoses = diagnoses
-        self._told = [_told(diagnosis, entries) for diagnosis in diagnoses]
+    def __init__(self, found: Diagnosed, *, entries: Mapping[str, Entry], cached_policy: Callable[[int], str]) -> None:
+        self._found = found
+        self._table, self._closer, self._facts, self._case = found.table, found.closer, found.facts, found.case
+        self._told = [_told(diagnosis, entries) for diagnosis in found.diagnoses]
         self._cached_policy = cached_policy
         self._routes: dict[_RouteKey, Route] = {}
 
@@ -108,18 +96,7 @@ class Records:
         All are in one, which cannot, where requests share their ids: then the log has to be at hand.
         """
         length = max(len(which), 1) if self._closer.needs_the_log else _PART
-        return [Part(self, which[start : start + length]) for start in range(0, len(which), length)]
-
-    def alone(self, which: Ints) -> tuple[Table, KeptOf, npt.NDArray[np.uint64], Ints, list[Diagnosis]]:
-        """What telling these rows needs and no more, as :func:`_remade` takes it."""
-        cases = distinct(self._case[which])
-        return (
-            self._table.part(which),
-            self._closer.kept.part(which),
-            self._facts[which],
-            np.searchsorted(cases, self._case[which]),
-            [self._diagnoses[case] for case in cases.tolist()],
-        )
+        return [Part(self, self._found, which[start : start + length]) for start in range(0, len(which), length)]
 
     def are_in_columns(self, which: Ints) -> Flags:
         """Which of these rows :meth:`in_columns` can tell: requests that succeeded, with ids of the usual kind."""
@@ -295,22 +272,21 @@ class Part:
     Of those denied by a cached policy it is not said there whose it was.
     """
 
-    def __init__(self, records: Records, which: Ints) -> None:
-        self._records, self._which = records, which
+    def __init__(self, records: Records, found: Diagnosed, which: Ints) -> None:
+        self._records, self._found, self._which = records, found, which
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
-        return _remade, self._records.alone(self._which)
+        return _remade, (self._found.part(self._which),)
 
     def __iter__(self) -> Iterator[Request]:
         return self._records.of(self._which)
 
 
-def _remade(table: Table, kept: KeptOf, facts: npt.NDArray[np.uint64], case: Ints, diagnoses: list[Diagnosis]) -> Part:
+def _remade(carried: Carried) -> Part:
     """A part as it was pickled, judged by the built-in catalogue."""
-    every = np.arange(len(case))
-    closer = Closer((), table, np.zeros(len(case), np.int64).tolist(), kept=kept)
-    records = Records(table, closer, facts, case, diagnoses, entries=catalogue(), cached_policy=lambda index: CACHED)
-    return Part(records, every)
+    found = of_part(*carried)
+    records = Records(found, entries=catalogue(), cached_policy=lambda index: CACHED)
+    return Part(records, found, np.arange(len(found.case)))
 
 
 def _distinct(rows: Rows, columns: Sequence[str]) -> tuple[Ints, Ints]:
