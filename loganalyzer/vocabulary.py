@@ -373,6 +373,7 @@ _failure(CE + "Authorizer error", S.AUTHORIZATION, rank=5)
 _failure("The client is not authorized to perform this operation", S.AUTHORIZATION)
 
 # -- the usage plan refuses --------------------------------------------------------------------------------------------
+_LIMIT_OF = (_fact("limit_named", b"Stage", b"Plan ID", b"RestApi"),)
 _failure("API Key … not authorized because", S.USAGE_PLAN,
          fields=rb"method\s+'(?P<verb>[A-Z]+)\s+\[?(?P<resource>[^'\]]+)'?.*?"
                 rb"(?:API Stage\s+(?P<api_id>[^\s/]+)/(?P<api_stage>[^\s:]+))", facts=(
@@ -381,13 +382,16 @@ _failure("API Key … not authorized because", S.USAGE_PLAN,
              _fact("stage_without_plan", b"API Stage is not in a Usage Plan"),
          ))
 _failure("API Key … exceeded throttle limit", S.USAGE_PLAN,
-         fields=rb"API\s+Stage\s+(?P<api_id>[^\s/]+)/(?P<api_stage>[^\s:]+).*?Usage Plan ID\s+(?P<usage_plan_id>\w+)")
+         fields=rb"API\s+Stage\s+(?P<api_id>[^\s/]+)/(?P<api_stage>[^\s:]+).*?Usage Plan ID\s+(?P<usage_plan_id>\w+)",
+         facts=_LIMIT_OF)
 _failure("Key throttle limit exceeded for", S.USAGE_PLAN,
-         fields=rb"RestApi\s+(?P<api_id>[^\s,]+),\s*Stage\s+(?P<api_stage>[^\s,]+).*?HttpMethod\s+(?P<method>[A-Z]+)")
+         fields=rb"RestApi\s+(?P<api_id>[^\s,]+),\s*Stage\s+(?P<api_stage>[^\s,]+).*?HttpMethod\s+(?P<method>[A-Z]+)",
+         facts=_LIMIT_OF)
 _failure("API Key … exceeded quota limit", S.USAGE_PLAN,
-         fields=rb"API\s+Stage\s+(?P<api_id>[^\s/]+)/(?P<api_stage>[^\s:]+).*?Usage Plan ID\s+(?P<usage_plan_id>\w+)")
+         fields=rb"API\s+Stage\s+(?P<api_id>[^\s/]+)/(?P<api_stage>[^\s:]+).*?Usage Plan ID\s+(?P<usage_plan_id>\w+)",
+         facts=_LIMIT_OF)
 _failure("Key quota limit exceeded for", S.USAGE_PLAN)
-_failure("Key quota exhausted for", S.USAGE_PLAN)
+_failure("Key quota exhausted for", S.USAGE_PLAN, facts=_LIMIT_OF)
 
 # -- the request is not valid ------------------------------------------------------------------------------------------
 _failure("Request body does not match model schema", S.REQUEST_VALIDATION, opaque=True,
@@ -424,6 +428,7 @@ _failure("Lambda invocation failed with status:", S.INTEGRATION_INVOCATION,
          fields=rb"status:\s*(?P<lambda_status>\d+)(?:.*?request id:\s*(?P<endpoint_request_id>[\w-]+))?", facts=(
              _fact("lambda_said_429", b"status: 429"),
              _fact("lambda_said_403", b"status: 403"),
+             _spread("lambda_id_told", b"Lambda request id:"),
          ))
 _failure(CE + "Rate Exceeded", S.INTEGRATION_INVOCATION, rank=4)
 

@@ -45,12 +45,13 @@ def _always() -> npt.NDArray[np.bool_]:
 _ALWAYS = _always()
 _ANSWER = words.BY_HEAD["Endpoint response body before transformations:"][0]
 _UNUSABLE = (
-    "Malformed Lambda proxy response", "No match for output mapping", "Unable to base64 decode the body",
-    "Output mapping refers to an invalid method response", "Unable to transform response",
+    words.CE + "Malformed Lambda proxy response", words.CE + "No match for output mapping",
+    words.CE + "Unable to base64 decode the body", words.CE + "Output mapping refers to an invalid method response",
+    words.CE + "Unable to transform response", "Lambda invocation failed with status:",
 )  # fmt: skip
 """Failures that the endpoint's answer explains."""
 
-_UNUSED_CODES = [code for told in _UNUSABLE for code in words.BY_HEAD[words.CE + told]]
+_UNUSED_CODES = [code for told in _UNUSABLE for code in words.BY_HEAD[told]]
 _UNUSED = among(np.arange(256), _UNUSED_CODES)
 _UNUSED_BITS = np.array([sum(1 << (code % 64) for code in _UNUSED_CODES if code // 64 == n) for n in (0, 1)], np.uint64)
 _OUTCOME = words.BY_HEAD["Method completed with status:"][0]

@@ -16,7 +16,7 @@ from loganalyzer.model import Explanation
 _MISSING = words.CE + "No match for output mapping"
 _INVALID = words.CE + "Output mapping refers to an invalid method response"
 _RECEIVED = "Received response."
-_XML = re.compile(r"<Code>([^<]{1,120})</Code>(?:\s*<Message>([^<]{1,400})</Message>)?")
+_XML = re.compile(r"(?:<Code>([^<]{1,120})</Code>|<(\w{1,80}Exception)>)(?:\s*<Message>([^<]{1,400})</Message>)?")
 _TYPES = ("__type", "Reason", "Code", "code", "errorType", "Type", "type")
 _MESSAGES = ("message", "Message", "errorMessage", "error_description", "error", "detail", "title")
 _SAID = 160

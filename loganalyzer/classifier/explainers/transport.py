@@ -23,6 +23,7 @@ _VALIDATION = words.CE + "PKIX path validation failed"
 _NETWORK = "Execution failed due to a network error"
 _ASSUME = words.CE + "API Gateway does not have permission to assume the provided role"
 _INVOCATION = "Lambda invocation failed with status:"
+_ONLY_POST = "Lambda is invoked by POST alone: set the integration's own HTTP method to it, whatever that of the API is"
 _FUNCTION = re.compile(r"(arn:[\w-]{2,20}:lambda:[\w-]{1,30}:\d{0,20}:function:[\w:$.-]{1,200}?)/invocations")
 _SOURCE = re.compile(r"X-Amz-Source-Arn=((?:[^\s,{}\]]|\{[^\s,{}]{1,128}\}){1,600})")
 _PARAMETER = re.compile(r"\{[^{}]*\}")
@@ -129,4 +130,5 @@ def explain_refused_invocation(material: Material) -> Explanation:
         return Explanation("the account's concurrency in this region is used up")
     if status == "429":
         return Explanation("", unseen=("whether the function's reserved or the account's concurrency is used up",))
-    return Explanation(own or (f"Lambda answered the invocation with status {status}" if status else ""))
+    detail = own or (f"Lambda answered the invocation with status {status}" if status else "")
+    return Explanation(detail, notes=(_ONLY_POST,) if "Unable to determine service/operation name" in own else ())

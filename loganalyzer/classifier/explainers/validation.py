@@ -84,12 +84,12 @@ def explain_plan(material: Material) -> Explanation:
     if not head:
         return Explanation()
     said = material.message(head).decode("utf-8", "replace")
-    limits = _LIMITS.search(said)
-    return Explanation(f"{_whose(said)}{_limit(limits)}")
+    whose, numbers = _whose(said), _limit(_LIMITS.search(said))
+    return Explanation(f"{whose or 'the limit'}{numbers}" if whose or numbers else "")
 
 
 def _whose(said: str) -> str:
-    """Which limit it is: that of a plan, of one method in a plan, or of the stage's method."""
+    """Which limit it is: that of a plan, of one method in a plan, or of the stage's method; empty if it is not told."""
     plan = re.search(r"Usage Plan ID\s+(\w{1,40})", said)
     method = re.search(r"HttpMethod\s+([A-Z]{1,10})", said)
     resource = re.search(r"Resource\s+(\w{1,40})", said)
@@ -98,7 +98,7 @@ def _whose(said: str) -> str:
         return f"the limit for {named} in usage plan {plan[1]}"
     if plan:
         return f"the limit of usage plan {plan[1]}"
-    return f"the stage's limit for {named}" if named else "the limit"
+    return f"the stage's limit for {named}" if named else ""
 
 
 def _limit(limits: re.Match[str] | None) -> str:
