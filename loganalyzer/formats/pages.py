@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from itertools import islice, pairwise
-from operator import itemgetter, lt
+from operator import lt
 
 from loganalyzer.formats.base import Chunk, Origin, Stamps, one_event, timestamp
 from loganalyzer.formats.fields import Turnout
@@ -26,7 +26,6 @@ _MOST_HELD = 100_000
 _ENOUGH = 1_000
 _MOST_STAMPS = 100_000
 _MILLIS = tuple(f"{fraction:03d}Z " for fraction in range(1000))
-_AROUND_ID = itemgetter(slice(0, 39, 38))
 
 
 class PageWriter:
@@ -124,14 +123,16 @@ class PageWriter:
     def _joined(self, events: list[LogEvent]) -> bytes | None:
         """All events as canonical text at once; None if they must be looked at one by one."""
         times = [event.timestamp for event in events]
-        messages = [event.message for event in events]
-        if None in times or set(map(_AROUND_ID, messages)) != {"( "}:
+        if None in times:
             return None
         pieces = ["\n"] * (3 * len(events))
         pieces[::3] = map(self._stamps.of(times).__getitem__, times)
         try:
-            pieces[1::3] = [m if m.isascii() and "\n" not in m else _bytewise(m) for m in messages]
-        except UnicodeEncodeError:
+            pieces[1::3] = [
+                m if m[38] == " " and m[0] == "(" and m.isascii() and "\n" not in m else _bytewise(m)
+                for m in [event.message for event in events]
+            ]
+        except (IndexError, ValueError):
             return None
         text = "".join(pieces).encode("latin-1")
         return text if b"\r" not in text else None
@@ -183,7 +184,12 @@ class PageWriter:
 
 
 def _bytewise(message: str) -> str:
-    """A message as it stands in canonical text, each byte of its UTF-8 as a character: such are joined quickly."""
+    """A message as it stands in canonical text, each byte of its UTF-8 as a character: such are joined quickly.
+
+    Raises ValueError for one that does not begin with a UUID in parentheses, or cannot be encoded.
+    """
+    if message[:39:38] != "( ":
+        raise ValueError(message)
     return message.rstrip("\n").replace("\n", "\n\t").encode().decode("latin-1")
 
 
