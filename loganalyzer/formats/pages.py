@@ -24,9 +24,8 @@ _ID_DIGITS = 56
 _TIME_BITS = 144
 _MOST_HELD = 100_000
 _ENOUGH = 1_000
-_NEWLINE = ord("\n")
 _MOST_STAMPS = 100_000
-_MILLIS = tuple(b"%03dZ " % fraction for fraction in range(1000))
+_MILLIS = tuple(f"{fraction:03d}Z " for fraction in range(1000))
 
 
 class PageWriter:
@@ -58,14 +57,13 @@ class PageWriter:
         if origin != self._origin:
             yield from self.rest()
             self._origin, self._group = origin, ""
-        ordered = self._unseen(_ordered(self._held + events if self._held else events))
+        ordered = self._unseen(*_ordered(self._held + events if self._held else events))
         cut = len(ordered) if whole or len(self._held) >= _MOST_HELD else _last_millisecond(ordered)
         self._held = ordered[cut:]
         yield from self._lines(ordered[:cut])
 
-    def _unseen(self, ordered: list[LogEvent]) -> list[LogEvent]:
-        """The events less those of the slice before: saved pages overlap."""
-        ids = _ids(ordered)
+    def _unseen(self, ordered: list[LogEvent], ids: list[str]) -> list[LogEvent]:
+        """The events, which have these ids, less those of the slice before: saved pages overlap."""
         before, self._before = self._before, ids
         if not before or not ids or not "" < ids[0] <= self._newest:
             return ordered
@@ -125,16 +123,18 @@ class PageWriter:
     def _joined(self, events: list[LogEvent]) -> bytes | None:
         """All events as canonical text at once; None if they must be looked at one by one."""
         times = [event.timestamp for event in events]
-        try:
-            messages = list(map(str.encode, [event.message for event in events]))
-        except UnicodeEncodeError:
+        if None in times:
             return None
-        if [message[:39:38] for message in messages].count(b"( ") < len(events) or None in times:
-            return None
-        pieces = [b"\n"] * (3 * len(events))
+        pieces = ["\n"] * (3 * len(events))
         pieces[::3] = map(self._stamps.of(times).__getitem__, times)
-        pieces[1::3] = [m.rstrip(b"\n").replace(b"\n", b"\n\t") if _NEWLINE in m else m for m in messages]
-        text = b"".join(pieces)
+        try:
+            pieces[1::3] = [
+                m if m[38] == " " and m[0] == "(" and m.isascii() and "\n" not in m else _bytewise(m)
+                for m in [event.message for event in events]
+            ]
+        except (IndexError, ValueError):
+            return None
+        text = "".join(pieces).encode("latin-1")
         return text if b"\r" not in text else None
 
     def _one_by_one(self, events: list[LogEvent]) -> Iterator[Chunk]:
@@ -183,19 +183,29 @@ class PageWriter:
         yield from chunks_of(self._naming.place(said))
 
 
-class _Stamped(dict[int, bytes]):
+def _bytewise(message: str) -> str:
+    """A message as it stands in canonical text, each byte of its UTF-8 as a character: such are joined quickly.
+
+    Raises ValueError for one that does not begin with a UUID in parentheses, or cannot be encoded.
+    """
+    if message[:39:38] != "( ":
+        raise ValueError(message)
+    return message.rstrip("\n").replace("\n", "\n\t").encode().decode("latin-1")
+
+
+class _Stamped(dict[int, str]):
     """The beginning of a time as text, all but its milliseconds, by the second."""
 
-    def __missing__(self, second: int) -> bytes:
+    def __missing__(self, second: int) -> str:
         if len(self) >= _MOST_STAMPS:
             self.clear()
-        date = self[second] = timestamp(second * 1000)[:20] if second >= 0 else b"-"
+        date = self[second] = timestamp(second * 1000)[:20].decode() if second >= 0 else "-"
         return date
 
-    def of(self, times: list[int | None]) -> dict[int | None, bytes]:
+    def of(self, times: list[int | None]) -> dict[int | None, str]:
         """What stands in front of events of these times (ms): the time as text and a blank."""
         return {
-            ms: date + _MILLIS[ms % 1000] if len(date := self[ms // 1000]) > 1 else b"- "
+            ms: date + _MILLIS[ms % 1000] if len(date := self[ms // 1000]) > 1 else "- "
             for ms in set(times)
             if ms is not None
         }
@@ -206,7 +216,9 @@ def _id(event: LogEvent) -> str:
 
 
 def _ids(events: list[LogEvent]) -> list[str]:
-    return [event.eventId or event.id for event in events]
+    """The ids of events, which mostly have them all under one name."""
+    ids = [event.eventId for event in events] if events and events[0].eventId else [event.id for event in events]
+    return ids if all(ids) else list(map(_id, events))
 
 
 def has_id(event: LogEvent) -> bool:
@@ -218,18 +230,17 @@ def has_id(event: LogEvent) -> bool:
     )
 
 
-def _ordered(events: list[LogEvent]) -> list[LogEvent]:
-    """Events by event id, which begins with the time, each once; by time and position where there is no id."""
-    if events and has_id(events[0]):
-        ids = _ids(events)
-        if set(map(len, ids)) == {_ID_DIGITS}:
-            if all(map(lt, ids, islice(ids, 1, None))):
-                return events
-            order = sorted(range(len(ids)), key=ids.__getitem__)
-            if len(set(ids)) == len(ids):
-                return list(map(events.__getitem__, order))
-            return [events[at] for before, at in pairwise([-1, *order]) if before < 0 or ids[before] != ids[at]]
-    return sorted(events, key=lambda event: event.timestamp or 0)
+def _ordered(events: list[LogEvent]) -> tuple[list[LogEvent], list[str]]:
+    """Events and their ids, by id, which begins with the time, each once; by time and position where there is no id."""
+    ids = _ids(events)
+    if events and has_id(events[0]) and set(map(len, ids)) == {_ID_DIGITS}:
+        if all(map(lt, ids, islice(ids, 1, None))):
+            return events, ids
+        order = sorted(range(len(ids)), key=ids.__getitem__)
+        order = [at for before, at in pairwise([-1, *order]) if before < 0 or ids[before] != ids[at]]
+    else:
+        order = sorted(range(len(ids)), key=lambda at: events[at].timestamp or 0)
+    return [events[at] for at in order], [ids[at] for at in order]
 
 
 def _last_millisecond(events: list[LogEvent]) -> int:

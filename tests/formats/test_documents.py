@@ -6,11 +6,15 @@ import base64
 import gzip
 import io
 import json
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from loganalyzer.formats import losses
+from loganalyzer.formats.base import canonical
 from loganalyzer.formats.documents import Json
 from loganalyzer.formats.jsonvalues import BLOCK
 from loganalyzer.model import Coverage
@@ -292,6 +296,23 @@ def test_documents_of_any_length_are_read_in_slices(shape: str, indent: int | No
     assert [line.rsplit('"', 2)[1] for line in events] == [str(i) for i in range(number)]
     assert coverage.problems == []
     assert (losses.ONE_PAGE in coverage.notes) == (shape == "page")
+
+
+@given(
+    said=st.lists(st.tuples(st.integers(0, 2), st.text(st.sampled_from("ab (\n\r\t\0é€😀"), max_size=60)), min_size=1),
+    shuffled=st.randoms(use_true_random=False),
+    name=st.sampled_from(["id", "eventId"]),
+)
+def test_events_read_at_once_stand_as_each_would(said: list[tuple[int, str]], shuffled: Random, name: str) -> None:
+    """Whatever their messages hold, the events of a page come out by id, each once, as canonical text of its own."""
+    log = [(T0 + ms, event_id(T0 + ms, number), body) for number, (ms, body) in enumerate(said)]
+    events = [{"message": f"({ID}) {body}", "timestamp": time, name: key} for time, key, body in log]
+    repeated = events + events[::3]
+    shuffled.shuffle(repeated)
+    page = {"messageType": "DATA_MESSAGE", "logEvents": repeated} if name == "id" else {"events": repeated}
+    chunks = Json().chunks(io.BytesIO(json.dumps(page).encode()), Coverage())
+    expected = [canonical(time, ID, body.encode()) for time, _, body in sorted(log, key=lambda one: one[1])]
+    assert b"".join(chunk.text for chunk in chunks) == b"".join(expected)
 
 
 def test_text_behind_a_document_is_read_too() -> None:
