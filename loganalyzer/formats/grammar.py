@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, VALUE, Sentence, match
+from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, UNTOLD, VALUE, Sentence, match
 
 WORD = r"\s*\S+"
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -77,7 +77,7 @@ TAILS: dict[str, str] = {
     CE + "Output mapping refers to an invalid method response": r":\s*\d+",
     "User: anonymous is not authorized to perform": _REFUSAL,
     "User: arn:… is not authorized to perform": _REFUSAL,
-    CE.rstrip(): r"\s*[^\"`]+",
+    UNTOLD: r"(?:\s*[^\"`]+)?",
     "Execution failed": r"[^\"`]*",
     "Integration returned status:": r"\s*\d+",
     "Connection API request completed with status:": r"\s*\d+",
@@ -86,7 +86,7 @@ TAILS: dict[str, str] = {
 """What follows the head of a sentence that is not over with its head, by head. An opaque sentence is over where its
 tail, if it has one here, ends, else where its value does (:mod:`loganalyzer.formats.values`)."""
 
-_OPEN = (CE.rstrip(), "Execution failed", CE + "PKIX path building failed", CE + "PKIX path validation failed")
+_OPEN = (UNTOLD, "Execution failed", CE + "PKIX path building failed", CE + "PKIX path validation failed")
 
 TRUNCATED = "[TRUNCATED]"
 """What API Gateway writes where it cuts a value, always the end of the message."""
