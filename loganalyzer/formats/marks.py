@@ -24,6 +24,9 @@ _NEAR = 400
 _ID_FIELD = re.compile(r"\brequest_?id\W{1,9}(?P<id>[\w=-]{8,80})\W(?!.*\brequest_?id)", re.IGNORECASE | re.DOTALL)
 _QUERY = re.compile(r"(?:@message\b[^\"'`/]{0,40}|\bfilter-?pattern\b[^\w]{0,9})[\"'`/*\[(\\]+\s*$", re.IGNORECASE)
 """What stands in front of the words that a query looks for in a log."""
+_THROWN = re.compile(r"\b[A-Z]\w*(?:Exception|Error):\s*$")
+_OF_ANY_PROGRAM = ("Illegal character in", "URI/URL syntax error")
+"""What programs in Java throw in the same words; what stands in front of them tells whose they are."""
 _COLUMNS = re.compile(rf"{UUID}[)\]\"'|,:;=\s-]*$")
 
 
@@ -132,6 +135,8 @@ def in_prose(line: str) -> Prefix | None:
             return replace(following, end=end, prose=True)
         lead = line[max(0, found.start() - _NEAR) : found.start()]
         if _QUERY.search(lead) or (not following.explicit and _is_mentioned(lead, line[end : end + _NEAR])):
+            continue
+        if _THROWN.search(lead) and line.startswith(_OF_ANY_PROGRAM, end):
             continue
         if not following.explicit and prefixes.loose_stamp(lead):
             return Prefix(timed=True, kind=TEST, form="console Test", end=end)
