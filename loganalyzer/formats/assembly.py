@@ -280,6 +280,7 @@ class Assembly:
         guessed = guessed or (prefix.kind == BARE and lacks_call(sentence, text))
         said = Said(text, sentence, prefix.time, prefix.id, prefix.kind, prefix.form, self._group, guessed)
         said.quoted = self._quoting
+        said.spoken = prefix.kind == BARE and prefix.prose and not prefix.id
         said.guessed = said.guessed or (is_address(draft.sentence) and _TORN_URL.search(text) is not None)
         if self._spoken is not None:
             yield replace(self._spoken, kind=said.kind, form=said.form)

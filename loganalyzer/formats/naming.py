@@ -14,6 +14,7 @@ from loganalyzer.formats import losses
 from loganalyzer.formats.opened import FOLLOWS_ANYTHING, OpenRequest, Said, is_literal, mentioned_id
 from loganalyzer.formats.order import is_opening, is_outcome, order_of
 from loganalyzer.formats.prefixes import BARE, ROW
+from loganalyzer.formats.spoken import Spoken
 from loganalyzer.model import Coverage
 from loganalyzer.vocabulary import Sentence
 
@@ -37,14 +38,20 @@ class Naming:
         self._used: dict[str, int] = {}
         self._masked: dict[str, OpenRequest] = {}
         self._remembered: set[str] = set()
+        self._spoken = Spoken()
+        self._logged = False
 
     def place(self, said: Said) -> Iterator[Said]:
         """Take in one line; give out those whose request is known now, in the order in which they came."""
         if self._repeats(said):
             return
         if said.id and not is_literal(said.id):
+            self._logged = True
             yield from self._by_its_id(said)
             return
+        if self._spoken.takes(said, beside=self._current):
+            return
+        self._logged = self._logged or not said.spoken
         mentioned = mentioned_id(said)
         real = mentioned if mentioned and not is_literal(mentioned) else ""
         request = self._masked_by(said, real) if said.id else self._choose(said, real)
@@ -63,6 +70,23 @@ class Naming:
     def rest(self) -> Iterator[Said]:
         """What is still held when the input is over."""
         yield from self._settle(None, None)
+        for spoken, beside in self._spoken.all():
+            if not self._logged:
+                self._name(spoken, "")
+                yield from self._release(spoken)
+            elif spoken.failed and (request := self._lacking(beside)) is not None:
+                self._doubt(spoken)
+                for said in spoken.held:
+                    request.take(said)
+                request.held.extend(spoken.held)
+                yield from self._release(request)
+
+    def _lacking(self, beside: OpenRequest | None) -> OpenRequest | None:
+        """The request whose failure somebody speaks of: the one above the words, or the only one that has no other."""
+        if beside is not None and beside.lacks_cause:
+            return beside
+        lacking = [request for request in self._open.values() if request.lacks_cause]
+        return lacking[0] if len(lacking) == 1 else None
 
     def _repeats(self, said: Said) -> bool:
         """Whether somebody only speaks of a line that stands above, as people do below a log that they show."""
@@ -79,7 +103,8 @@ class Naming:
     def _by_its_id(self, said: Said) -> Iterator[Said]:
         request = self._open.get(said.id)
         before = self._current
-        if request is None and before is not None and not before.name and before.can_go_on_with(said, ""):
+        goes_on = before is not None and before.logged and not before.name and before.can_go_on_with(said, "")
+        if request is None and before is not None and goes_on:
             request = before
             self._doubt(request)
             self._remember(request, said.id)
@@ -137,7 +162,9 @@ class Naming:
     def _settle(self, following: OpenRequest | None, said: Said | None) -> Iterator[Said]:
         """The current request gives way to one that begins with ``said``: what is held of it goes out."""
         before, self._current = self._current, following
-        if before is not None and before.held:
+        if before is not None and before.held and not (before.logged or before.name):
+            self._spoken.keep(before)
+        elif before is not None and before.held:
             if before.closed and said is not None and _is_midway(said):
                 self._doubt(before)
             if not before.name:

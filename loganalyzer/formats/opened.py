@@ -32,6 +32,7 @@ _LITERAL = re.compile(
     r"|redacted|removed|hidden|masked|omitted",
     re.IGNORECASE,
 )
+_WELL = re.compile(r"status:\s*[123]\d\d")
 _MASK = re.compile(r"\.\.|…|xx|\*\*|<", re.IGNORECASE)
 
 
@@ -40,7 +41,8 @@ class Said:
     """One event as it was found: what it says, and what the line told about it.
 
     ``guessed`` says that it may be no event, or one of another request, ``quoted`` that it stands in prose or between
-    the marks of a quotation, as words do that somebody repeats.
+    the marks of a quotation, as words do that somebody repeats, ``spoken`` that other words stand in front of it on its
+    line and neither time nor id: somebody speaks of it.
     """
 
     text: str
@@ -52,11 +54,15 @@ class Said:
     group: str = ""
     guessed: bool = False
     quoted: bool = False
+    spoken: bool = False
 
 
 @dataclass(slots=True)
 class OpenRequest:
-    """A request while its lines come in; ``name`` is empty until one is known, and its lines are held so long."""
+    """A request while its lines come in; ``name`` is empty until one is known, and its lines are held so long.
+
+    ``logged`` says that a line of it is more than spoken of.
+    """
 
     name: str = ""
     literal: str = ""
@@ -72,6 +78,13 @@ class OpenRequest:
     backwards: bool = False
     explicit: bool = False
     doubtful: bool = False
+    logged: bool = False
+    well: bool = False
+
+    @property
+    def lacks_cause(self) -> bool:
+        """Whether the request is logged, and neither ended well nor says why it failed."""
+        return self.logged and not (self.failed or self.well)
 
     def take(self, said: Said) -> None:
         """Remember what a line of this request says."""
@@ -79,9 +92,12 @@ class OpenRequest:
         said.guessed = said.guessed or self.doubtful or self._is_out_of_place(said)
         if self.backwards and sentence.code and order_of(sentence, self.phase) > self.last:
             self.backwards = False
+        self.logged = self.logged or not said.spoken
+        self.well = self.well or sentence.step == "execution end"
         if is_outcome(sentence):
             self.backwards = self.backwards or self.seen <= _ANYWHERE
             self.closed = True
+            self.well = self.well or _WELL.search(said.text) is not None
         if sentence.rank:
             self.failed = True
             self.decided = self.decided or sentence.rank == 1
