@@ -9,7 +9,7 @@ from dataclasses import replace
 from loganalyzer.formats import clock, prefixes
 from loganalyzer.formats.drafts import Draft
 from loganalyzer.formats.grammar import TRUNCATED, UUID, extent, head_end, is_ones_own, nests, read, telling
-from loganalyzer.formats.prefixes import MARK, QUOTES, ROW, TAG, TEST, Prefix
+from loganalyzer.formats.prefixes import CLOSING, MARK, QUOTES, ROW, TAG, TEST, Prefix
 from loganalyzer.formats.values import Value, is_address, is_literal, value_end
 from loganalyzer.vocabulary import UNKNOWN, Sentence
 
@@ -156,7 +156,10 @@ def _is_mentioned(lead: str, text: str) -> bool:
     """Whether no more of a message than its first words is there, in quotation marks: what a program looks for."""
     first = head_end(text)
     quote = lead.rstrip()[-1:]
-    return first > 0 and text[first - 1] == ":" and quote in QUOTES and text[first:].lstrip()[:1] == quote != ""
+    if not (first > 0 and text[first - 1] == ":" and quote and quote in QUOTES):
+        return False
+    closing = text[first:].lstrip()[:1]
+    return closing != "" and closing in CLOSING.get(quote, quote)
 
 
 def _columns(lead: str) -> Prefix | None:

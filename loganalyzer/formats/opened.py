@@ -152,9 +152,16 @@ class OpenRequest:
             return not (self.failed or self.closed or self.phase > phase_of(sentence))
         if is_outcome(sentence):
             return sentence.code not in self.seen
+        if sentence.rank and self._is_excluded(sentence):
+            return False
         if sentence.rank == 1 and self.decided and not self.explicit:
             return said.text in self.texts
         return self.explicit or self.backwards or not self.closed
+
+    def _is_excluded(self, sentence: Sentence) -> bool:
+        """Whether what a line without an id says cannot be true of this request: no plan refuses what has passed it."""
+        passed = sentence.stage is Stage.USAGE_PLAN and not self.seen.isdisjoint(PLAN_PASSED)
+        return passed and not (self.explicit or self.backwards)
 
 
 def mentioned_id(said: Said) -> str:
