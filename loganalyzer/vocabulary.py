@@ -424,6 +424,7 @@ _failure(CE + "Host name … does not match the certificate subject", S.INTEGRAT
          fields=rb"Host name '(?P<host>[^']*)'.*?(?:\(CN=(?P<common_name>[^)\s]+)\))?\s*$")
 _failure(CE + "PKIX path building failed", S.INTEGRATION_INVOCATION)
 _failure(CE + "PKIX path validation failed", S.INTEGRATION_INVOCATION)
+_failure(CE + "General SSLEngine problem", S.INTEGRATION_INVOCATION)
 _failure(CE + "There was an internal error while executing your request", S.INTEGRATION_INVOCATION)
 _failure("Execution failed due to an vpc link error", S.INTEGRATION_INVOCATION)
 _failure("Execution failed due to a vpc link error", S.INTEGRATION_INVOCATION)
