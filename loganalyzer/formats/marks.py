@@ -22,8 +22,12 @@ _LETTER = re.compile(r"[^\W\d_]")
 _PLACEHOLDER = re.compile(r"<[\w -]{1,30}>")
 _NEAR = 400
 _ID_FIELD = re.compile(r"\brequest_?id\W{1,9}(?P<id>[\w=-]{8,80})\W(?!.*\brequest_?id)", re.IGNORECASE | re.DOTALL)
-_QUERY = re.compile(r"(?:@message\b[^\"'`/]{0,40}|\bfilter-?pattern\b[^\w]{0,9})[\"'`/*\[(\\]+\s*$", re.IGNORECASE)
-"""What stands in front of the words that a query looks for in a log."""
+_QUERY = re.compile(
+    r"(?:@message\b[^\"'`/]{0,40}|\bfilter-?pattern\b[^\w]{0,9}|\bpattern\s{0,20}[:=]\s{0,4})[\"'`/*\[(\\]+\s*$"
+    r"|\.\*$|\(\?<?[:=!]$",
+    re.IGNORECASE,
+)
+"""What stands in front of the words that a query or an expression looks for in a log."""
 _THROWN = re.compile(r"\b[A-Z]\w*(?:Exception|Error):\s*$")
 _OF_ANY_PROGRAM = ("Illegal character in", "URI/URL syntax error")
 """What programs in Java throw in the same words; what stands in front of them tells whose they are."""
