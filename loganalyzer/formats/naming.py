@@ -14,7 +14,6 @@ from loganalyzer.formats import losses
 from loganalyzer.formats.opened import FOLLOWS_ANYTHING, OpenRequest, Said, is_literal, mentioned_id
 from loganalyzer.formats.order import is_opening, is_outcome, order_of
 from loganalyzer.formats.prefixes import BARE, ROW
-from loganalyzer.formats.spoken import Spoken
 from loganalyzer.model import Coverage
 from loganalyzer.vocabulary import Sentence
 
@@ -38,7 +37,7 @@ class Naming:
         self._used: dict[str, int] = {}
         self._masked: dict[str, OpenRequest] = {}
         self._remembered: set[str] = set()
-        self._spoken = Spoken()
+        self._spoken: list[OpenRequest] = []
         self._logged = False
 
     def place(self, said: Said) -> Iterator[Said]:
@@ -49,7 +48,7 @@ class Naming:
             self._logged = True
             yield from self._by_its_id(said)
             return
-        if self._spoken.takes(said, beside=self._current):
+        if self._current is not None and self._current.sets_aside(said):
             return
         self._logged = self._logged or not said.spoken
         mentioned = mentioned_id(said)
@@ -70,23 +69,20 @@ class Naming:
     def rest(self) -> Iterator[Said]:
         """What is still held when the input is over."""
         yield from self._settle(None, None)
-        for spoken, beside in self._spoken.all():
-            if not self._logged:
-                self._name(spoken, "")
-                yield from self._release(spoken)
-            elif spoken.failed and (request := self._lacking(beside)) is not None:
-                self._doubt(spoken)
-                for said in spoken.held:
-                    request.take(said)
-                request.held.extend(spoken.held)
-                yield from self._release(request)
-
-    def _lacking(self, beside: OpenRequest | None) -> OpenRequest | None:
-        """The request whose failure somebody speaks of: the one above the words, or the only one that has no other."""
-        if beside is not None and beside.lacks_cause:
-            return beside
         lacking = [request for request in self._open.values() if request.lacks_cause]
-        return lacking[0] if len(lacking) == 1 else None
+        for spoken in self._spoken:
+            if not self._logged:
+                yield from self._settled(spoken)
+            elif spoken.failed and len(lacking) == 1:
+                yield from self._told(lacking.pop(), spoken.held)
+
+    def _told(self, request: OpenRequest, spoken: list[Said]) -> Iterator[Said]:
+        """What somebody says of the failure of a request whose lines do not tell it."""
+        for said in spoken:
+            said.guessed = True
+            request.take(said)
+        request.held.extend(spoken)
+        yield from self._release(request)
 
     def _repeats(self, said: Said) -> bool:
         """Whether somebody only speaks of a line that stands above, as people do below a log that they show."""
@@ -162,14 +158,25 @@ class Naming:
     def _settle(self, following: OpenRequest | None, said: Said | None) -> Iterator[Said]:
         """The current request gives way to one that begins with ``said``: what is held of it goes out."""
         before, self._current = self._current, following
-        if before is not None and before.held and not (before.logged or before.name):
-            self._spoken.keep(before)
-        elif before is not None and before.held:
+        if before is None:
+            return
+        if before.held and not (before.logged or before.name):
+            self._spoken.append(before)
+            if len(self._spoken) > _MOST_OPEN and not self._logged:
+                yield from self._settled(self._spoken.pop(0))
+        elif before.held:
             if before.closed and said is not None and _is_midway(said):
                 self._doubt(before)
-            if not before.name:
-                self._name(before, "")
-            yield from self._release(before)
+            yield from self._settled(before)
+        if before.aside and before.lacks_cause:
+            yield from self._told(before, before.aside)
+        before.aside = []
+
+    def _settled(self, request: OpenRequest) -> Iterator[Said]:
+        """What is held of a request that others follow."""
+        if not request.name:
+            self._name(request, "")
+        yield from self._release(request)
 
     def _name(self, request: OpenRequest, real: str) -> None:
         self._remember(request, real or self._made_up(request.literal))

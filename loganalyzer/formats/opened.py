@@ -26,6 +26,7 @@ FOLLOWS_ANYTHING = ("correlation", "unknown")
 _ANYWHERE = {sentence.code for sentence in SENTENCES if sentence.step in FOLLOWS_ANYTHING}
 _APART_MS = 600_000
 _SLACK = 2
+_MOST_ASIDE = 8
 _MENTION = re.compile(r"request:?\s+(?P<id>\S+?)(?:(?<!\.)\.)?(?:\s|$)")
 _LITERAL = re.compile(
     r"test-request|test-invoke-request|<[^>]*>|[x*X.…#_-]*|\{.*\}|\[.*\]|(?:your-?|my-?)?(?:request-?)?(?:uu|gu)?id"
@@ -61,7 +62,7 @@ class Said:
 class OpenRequest:
     """A request while its lines come in; ``name`` is empty until one is known, and its lines are held so long.
 
-    ``logged`` says that a line of it is more than spoken of.
+    ``logged`` says that a line of it is more than spoken of; ``aside`` are lines below it that somebody speaks of.
     """
 
     name: str = ""
@@ -80,11 +81,26 @@ class OpenRequest:
     doubtful: bool = False
     logged: bool = False
     well: bool = False
+    aside: list[Said] = field(default_factory=list)
+    goes_on_aside: bool = False
 
     @property
     def lacks_cause(self) -> bool:
         """Whether the request is logged, and neither ended well nor says why it failed."""
         return self.logged and not (self.failed or self.well)
+
+    def sets_aside(self, said: Said) -> bool:
+        """Set a line aside that somebody speaks of below this request, unless it may be part of it; whether it was."""
+        went_on, self.goes_on_aside = self.goes_on_aside, False
+        if not (said.spoken and self.logged):
+            return False
+        over = went_on if is_outcome(said.sentence) else self.closed or self.failed
+        if not (said.sentence.rank or over):
+            return False
+        self.goes_on_aside = True
+        if len(self.aside) < _MOST_ASIDE:
+            self.aside.append(said)
+        return True
 
     def take(self, said: Said) -> None:
         """Remember what a line of this request says."""
