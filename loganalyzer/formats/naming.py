@@ -48,16 +48,21 @@ class Naming:
             self._logged = True
             yield from self._by_its_id(said)
             return
-        if self._current is not None and self._current.sets_aside(said):
+        current = self._current
+        if current is not None and current.sets_aside(said):
             return
         self._logged = self._logged or not said.spoken
         mentioned = mentioned_id(said)
         real = mentioned if mentioned and not is_literal(mentioned) else ""
         request = self._masked_by(said, real) if said.id else self._choose(said, real)
+        if current is not None and current.goes_on_aside and not request.seen and is_outcome(said.sentence):
+            request.takes_over(current)
         if request is not self._current:
             yield from self._settle(request, said)
         if said.sentence.rank and said.time is None and said.kind == BARE and said.text in request.texts:
             return
+        if current is not None:
+            current.goes_on_aside = False
         request.take(said)
         request.held.append(said)
         request.literal = request.literal or said.id or (mentioned if not real else "")
@@ -169,8 +174,8 @@ class Naming:
                 self._doubt(before)
             yield from self._settled(before)
         if before.aside and before.lacks_cause:
-            yield from self._told(before, before.aside)
-        before.aside = []
+            yield from self._told(before, [said for lines in before.aside for said in lines])
+        before.aside, before.goes_on_aside = [], False
 
     def _settled(self, request: OpenRequest) -> Iterator[Said]:
         """What is held of a request that others follow."""

@@ -81,7 +81,7 @@ class OpenRequest:
     doubtful: bool = False
     logged: bool = False
     well: bool = False
-    aside: list[Said] = field(default_factory=list)
+    aside: list[list[Said]] = field(default_factory=list)
     goes_on_aside: bool = False
 
     @property
@@ -91,16 +91,22 @@ class OpenRequest:
 
     def sets_aside(self, said: Said) -> bool:
         """Set a line aside that somebody speaks of below this request, unless it may be part of it; whether it was."""
-        went_on, self.goes_on_aside = self.goes_on_aside, False
         if not (said.spoken and self.logged):
             return False
-        over = went_on if is_outcome(said.sentence) else self.closed or self.failed
+        over = self.goes_on_aside if is_outcome(said.sentence) else self.closed or self.failed
         if not (said.sentence.rank or over):
             return False
+        if not self.goes_on_aside:
+            self.aside = [*self.aside[1 - _MOST_ASIDE :], []]
         self.goes_on_aside = True
-        if len(self.aside) < _MOST_ASIDE:
-            self.aside.append(said)
+        self.aside[-1].append(said)
         return True
+
+    def takes_over(self, other: OpenRequest) -> None:
+        """Begin with the lines that were set aside last: an outcome below them that is not of ``other`` is theirs."""
+        for said in other.aside.pop():
+            self.take(said)
+            self.held.append(said)
 
     def take(self, said: Said) -> None:
         """Remember what a line of this request says."""
