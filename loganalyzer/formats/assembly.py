@@ -10,7 +10,7 @@ from itertools import product
 from loganalyzer.formats import clock, prefixes
 from loganalyzer.formats.cleaning import is_markup
 from loganalyzer.formats.drafts import Draft, begin, without_tags
-from loganalyzer.formats.grammar import is_ones_own, is_open, lacks_call, read
+from loganalyzer.formats.grammar import is_ones_own, is_open, read
 from loganalyzer.formats.hints import MOST, finished, hint_in, is_anybodys, led, mended
 from loganalyzer.formats.marks import cut_in_continuation, in_prose, next_cut
 from loganalyzer.formats.opened import Said, mentioned_id, same_id
@@ -277,7 +277,6 @@ class Assembly:
         sentence, text = (draft.sentence, text) if cut is None else (cut, cut.head)
         # Somebody may speak of a success without having seen one; of a failure nothing is certain that begins so.
         guessed = prefix.guessed or cut is not None or (begins_quoted and is_outcome(sentence))
-        guessed = guessed or (prefix.kind == BARE and lacks_call(sentence, text))
         said = Said(text, sentence, prefix.time, prefix.id, prefix.kind, prefix.form, self._group, guessed)
         said.quoted = self._quoting
         said.spoken = prefix.kind == BARE and prefix.prose and not prefix.id

@@ -204,7 +204,6 @@ _REFUSED = "Unauthorized request:"
 _REFUSED_ID = re.compile(rf"{UUID}|[\w+/-]{{8,30}}=|(?=.*[\d*.…x<$#\[{{-])[^,/_]+$|[^\w/]")
 _AUTHORIZING = "Starting authorizer:"
 _AUTHORIZER = re.compile(r".*?for\s*request.*|(?:<[^>]*>|[^\s()\[\]=,]+)(?:\s+f(?:o(?:r\b.*)?)?)?\W*", re.DOTALL)
-_INVOKED = "Lambda invocation failed with status:"
 _LONGEST_ID = 200
 _ONES_OWN = {
     "Starting execution for request:": re.compile(r"\s*(?![xX]+\b)[A-Za-z0-9]{1,7}\s+[a-z]{2}"),
@@ -239,11 +238,6 @@ def is_ones_own(sentence: Sentence, text: str) -> bool:
         return bool(value) and _AUTHORIZER.fullmatch(value) is None
     words = value.split(maxsplit=1)
     return bool(words) and _REFUSED_ID.match(words[0]) is None
-
-
-def lacks_call(sentence: Sentence, text: str) -> bool:
-    """Whether any program may say these words: they are without the id of the call, which API Gateway adds to them."""
-    return sentence.head == _INVOKED and "request id" not in text
 
 
 @lru_cache(maxsize=256)
