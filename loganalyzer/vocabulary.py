@@ -20,6 +20,9 @@ from loganalyzer.scales import Stage
 CE = "Execution failed due to configuration error: "
 """The words that open every failure which API Gateway blames on the API's configuration."""
 
+UNTOLD = CE.rstrip(": ")
+"""The same without a cause, whose colon is lost where people end a sentence with these words."""
+
 MATCHED = 24
 """So many characters of a head decide (all of a failure's): the rest of it may be cut or reworded."""
 
@@ -421,6 +424,7 @@ _failure(CE + "Host name … does not match the certificate subject", S.INTEGRAT
          fields=rb"Host name '(?P<host>[^']*)'.*?(?:\(CN=(?P<common_name>[^)\s]+)\))?\s*$")
 _failure(CE + "PKIX path building failed", S.INTEGRATION_INVOCATION)
 _failure(CE + "PKIX path validation failed", S.INTEGRATION_INVOCATION)
+_failure(CE + "General SSLEngine problem", S.INTEGRATION_INVOCATION)
 _failure(CE + "There was an internal error while executing your request", S.INTEGRATION_INVOCATION)
 _failure("Execution failed due to an vpc link error", S.INTEGRATION_INVOCATION)
 _failure("Execution failed due to a vpc link error", S.INTEGRATION_INVOCATION)
@@ -447,7 +451,7 @@ _failure(CE + "Output mapping refers to an invalid method response", S.METHOD_RE
          fields=rb"method response:\s*(?P<backend_status>\d+)")
 
 # -- a failure of no kind named above ----------------------------------------------------------------------------------
-_failure(CE.rstrip(), S.ROUTE, rank=3, shared=True, reached=S.INTEGRATION_REQUEST)
+_failure(UNTOLD, S.ROUTE, rank=3, shared=True, reached=S.INTEGRATION_REQUEST, pattern=UNTOLD.encode() + rb"\b")
 _failure("Execution failed", S.ROUTE, rank=3, shared=True, reached=S.INTEGRATION_REQUEST,
          pattern=rb"Execution failed\b")
 

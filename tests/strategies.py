@@ -116,7 +116,7 @@ MESSAGES = (
     b"Received response. Status: 200, Integration latency: 99999999999999 ms",
     b"Received response. Integration latency: 7 ms", b"API Key  authorized because",
     b"API Key ******abc authorized because", b"API Key  not authorized because", b"Unauthorized", b"Unauthorized ",
-    b"Unauthorized request", b"Execution failed", b"Execution failed due to configuration error:",
+    b"Unauthorized request", b"Execution failed", b"Execution failed due to configuration error",
     b"Execution failed due to configuration error: Authorizer error",
     b"Gateway response type: THROTTLED with status code: 429", b"Gateway response type: NO_SUCH_TYPE",
     b"Endpoint response headers: {X-Amz-Function-Error=Unhandled}", b"[TRUNCATED]", b"UNCATED]",

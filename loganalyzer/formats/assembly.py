@@ -279,6 +279,7 @@ class Assembly:
         guessed = prefix.guessed or cut is not None or (begins_quoted and is_outcome(sentence))
         said = Said(text, sentence, prefix.time, prefix.id, prefix.kind, prefix.form, self._group, guessed)
         said.quoted = self._quoting
+        said.spoken = prefix.kind == BARE and prefix.prose and not prefix.id
         said.guessed = said.guessed or (is_address(draft.sentence) and _TORN_URL.search(text) is not None)
         if self._spoken is not None:
             yield replace(self._spoken, kind=said.kind, form=said.form)

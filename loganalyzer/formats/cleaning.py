@@ -34,7 +34,8 @@ _QUOTED = re.compile(r"(?:\s*>(?:\s|$))+")
 _STAMP = re.compile(STAMP)
 _ID = re.compile(r"\([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)\s")
 _TORN = re.compile(
-    r"\([0-9a-f-]{0,36}$|[A-Z][a-z]{2} [A-Z][a-z]{2}(?: \d\d?(?: [\d:]*(?: U?T?C?(?: \d{0,4})?)?)?)?\s*$"
+    r"\([0-9a-f-]{0,36}$|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s*$|"
+    r"[A-Z][a-z]{2} [A-Z][a-z]{2}(?: \d\d?(?: [\d:]*(?: U?T?C?(?: \d{0,4})?)?)?)?\s*$"
 )
 _STARTS = re.compile(rf"{STAMP}|(?:{ISO}\s+)?\([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}\)\s(?=[A-Z])")
 _LONG = 256 << 10

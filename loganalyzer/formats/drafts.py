@@ -21,6 +21,9 @@ _MOST_SIZE = 1 << 20
 _MOST_UNKNOWN = 200
 _SAYS = re.compile(r"\w")
 _PROSE = re.compile(r"[.,;]?\s+[a-z]|[\"'`]")
+_ESCAPED_BREAK = re.compile(r"(?:\\+[nr])+\s*$")
+"""What is left of the line break between two events where their line is part of a string that was folded."""
+
 _TAG_AT_END = re.compile(rf"{TAG}$")
 _SPARE = " \t“”„‘’`"
 _QUOTED = f" \t{QUOTES}\\,;"
@@ -158,6 +161,7 @@ def begin(prefix: Prefix, text: str, sentence: Sentence, *, last: bool) -> Draft
 
     ``last`` says that nothing else stands behind it on its line.
     """
+    text = text if last else _ESCAPED_BREAK.sub("", text)
     quoted = _unquoted(text, sentence, prefix.quote) if prefix.quote else None
     if quoted is not None:
         return Draft(prefix, [quoted], sentence, sealed=True)
@@ -173,7 +177,7 @@ def begin(prefix: Prefix, text: str, sentence: Sentence, *, last: bool) -> Draft
     if end >= 0 and (prefix.prose or not last or (prefix.kind == BARE and _PROSE.match(text, end))):
         text = text[:end]
     if not is_open(sentence):
-        text = text.rstrip(_QUOTED)
+        text = _ESCAPED_BREAK.sub("", text.rstrip(_QUOTED))
     goes_on = is_open(sentence) and last and end == len(text)
     return Draft(prefix, [text], sentence, sealed=prefix.prose and end >= 0 and not goes_on)
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, VALUE, Sentence, match
+from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, UNTOLD, VALUE, Sentence, match
 
 WORD = r"\s*\S+"
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -77,7 +77,7 @@ TAILS: dict[str, str] = {
     CE + "Output mapping refers to an invalid method response": r":\s*\d+",
     "User: anonymous is not authorized to perform": _REFUSAL,
     "User: arn:… is not authorized to perform": _REFUSAL,
-    CE.rstrip(): r"\s*[^\"`]+",
+    UNTOLD: r"(?:\s*[^\"`]+)?",
     "Execution failed": r"[^\"`]*",
     "Integration returned status:": r"\s*\d+",
     "Connection API request completed with status:": r"\s*\d+",
@@ -86,7 +86,7 @@ TAILS: dict[str, str] = {
 """What follows the head of a sentence that is not over with its head, by head. An opaque sentence is over where its
 tail, if it has one here, ends, else where its value does (:mod:`loganalyzer.formats.values`)."""
 
-_OPEN = (CE.rstrip(), "Execution failed", CE + "PKIX path building failed", CE + "PKIX path validation failed")
+_OPEN = (UNTOLD, "Execution failed", CE + "PKIX path building failed", CE + "PKIX path validation failed")
 
 TRUNCATED = "[TRUNCATED]"
 """What API Gateway writes where it cuts a value, always the end of the message."""
@@ -202,6 +202,8 @@ def nests(sentence: Sentence) -> bool:
 
 _REFUSED = "Unauthorized request:"
 _REFUSED_ID = re.compile(rf"{UUID}|[\w+/-]{{8,30}}=|(?=.*[\d*.…x<$#\[{{-])[^,/_]+$|[^\w/]")
+_AUTHORIZING = "Starting authorizer:"
+_AUTHORIZER = re.compile(r".*?for\s*request.*|(?:<[^>]*>|[^\s()\[\]=,]+)(?:\s+f(?:o(?:r\b.*)?)?)?\W*", re.DOTALL)
 _LONGEST_ID = 200
 _ONES_OWN = {
     "Starting execution for request:": re.compile(r"\s*(?![xX]+\b)[A-Za-z0-9]{1,7}\s+[a-z]{2}"),
@@ -229,9 +231,12 @@ def is_ones_own(sentence: Sentence, text: str) -> bool:
     others = _ONES_OWN.get(sentence.head)
     if others is not None and others.match(text, head_end(text)):
         return True
-    if sentence.head != _REFUSED:
+    if sentence.head not in (_REFUSED, _AUTHORIZING):
         return False
-    words = text[:_LONGEST_ID].partition(":")[2].split(maxsplit=1)
+    value = text[:_LONGEST_ID].partition(":")[2].strip()
+    if sentence.head == _AUTHORIZING:
+        return bool(value) and _AUTHORIZER.fullmatch(value) is None
+    words = value.split(maxsplit=1)
     return bool(words) and _REFUSED_ID.match(words[0]) is None
 
 

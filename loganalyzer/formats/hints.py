@@ -33,7 +33,7 @@ _DENIAL = re.compile(
     r"\bUser:\s{1,8}(?:anonymous|arn:\S{1,300})\s{1,8}is\s{1,8}not\s{1,8}authorized\s{1,8}to\s{1,8}perform:?\s{1,8}execute-api:"
     r"[^\"\\]{0,600}|\bUser is not authorized to access this resource(?: with an explicit deny)?"
 )
-_OF_OTHERS = ("PKIX", "Host name", "Illegal character", "URI/URL")
+_OF_OTHERS = ("PKIX", "General SSLEngine", "Host name", "Illegal character", "URI/URL")
 """What other programs say in the same words."""
 
 _RECORD = re.compile(r'" \d{3} |RequestId: [0-9a-f]{8}-')
@@ -94,7 +94,8 @@ def mended(line: str) -> str | None:
 
 def is_anybodys(line: str) -> bool:
     """Whether a line begins with words that are the cause of a failure here, and common elsewhere."""
-    return _ANYBODYS.match(line.lstrip()) is not None
+    words = line.lstrip()
+    return words.startswith(_OF_OTHERS) or _ANYBODYS.match(words) is not None
 
 
 def _says_no_more(text: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from loganalyzer.formats import clock, prefixes
 from loganalyzer.formats.drafts import Draft
 from loganalyzer.formats.grammar import TRUNCATED, UUID, extent, head_end, is_ones_own, nests, read, telling
-from loganalyzer.formats.prefixes import MARK, QUOTES, ROW, TAG, TEST, Prefix
+from loganalyzer.formats.prefixes import CLOSING, MARK, QUOTES, ROW, TAG, TEST, Prefix
 from loganalyzer.formats.values import Value, is_address, is_literal, value_end
 from loganalyzer.vocabulary import UNKNOWN, Sentence
 
@@ -22,8 +22,15 @@ _LETTER = re.compile(r"[^\W\d_]")
 _PLACEHOLDER = re.compile(r"<[\w -]{1,30}>")
 _NEAR = 400
 _ID_FIELD = re.compile(r"\brequest_?id\W{1,9}(?P<id>[\w=-]{8,80})\W(?!.*\brequest_?id)", re.IGNORECASE | re.DOTALL)
-_QUERY = re.compile(r"(?:@message\b[^\"'`/]{0,40}|\bfilter-?pattern\b[^\w]{0,9})[\"'`/*\[(\\]+\s*$", re.IGNORECASE)
-"""What stands in front of the words that a query looks for in a log."""
+_QUERY = re.compile(
+    r"(?:@message\b[^\"'`/]{0,40}|\bfilter-?pattern\b[^\w]{0,9}|\bpattern\s{0,20}[:=]\s{0,4})[\"'`/*\[(\\]+\s*$"
+    r"|\.\*$|\(\?<?[:=!]$",
+    re.IGNORECASE,
+)
+"""What stands in front of the words that a query or an expression looks for in a log."""
+_THROWN = re.compile(r"\b[A-Z]\w*(?:Exception|Error):\s*$")
+_OF_ANY_PROGRAM = ("Illegal character in", "URI/URL syntax error")
+"""What programs in Java throw in the same words; what stands in front of them tells whose they are."""
 _COLUMNS = re.compile(rf"{UUID}[)\]\"'|,:;=\s-]*$")
 
 
@@ -133,6 +140,8 @@ def in_prose(line: str) -> Prefix | None:
         lead = line[max(0, found.start() - _NEAR) : found.start()]
         if _QUERY.search(lead) or (not following.explicit and _is_mentioned(lead, line[end : end + _NEAR])):
             continue
+        if _THROWN.search(lead) and line.startswith(_OF_ANY_PROGRAM, end):
+            continue
         if not following.explicit and prefixes.loose_stamp(lead):
             return Prefix(timed=True, kind=TEST, form="console Test", end=end)
         columns = None if following.explicit else _columns(lead)
@@ -151,7 +160,10 @@ def _is_mentioned(lead: str, text: str) -> bool:
     """Whether no more of a message than its first words is there, in quotation marks: what a program looks for."""
     first = head_end(text)
     quote = lead.rstrip()[-1:]
-    return first > 0 and text[first - 1] == ":" and quote in QUOTES and text[first:].lstrip()[:1] == quote != ""
+    if not (first > 0 and text[first - 1] == ":" and quote and quote in QUOTES):
+        return False
+    closing = text[first:].lstrip()[:1]
+    return closing != "" and closing in CLOSING.get(quote, quote)
 
 
 def _columns(lead: str) -> Prefix | None:

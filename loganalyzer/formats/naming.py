@@ -37,21 +37,32 @@ class Naming:
         self._used: dict[str, int] = {}
         self._masked: dict[str, OpenRequest] = {}
         self._remembered: set[str] = set()
+        self._spoken: list[OpenRequest] = []
+        self._logged = False
 
     def place(self, said: Said) -> Iterator[Said]:
         """Take in one line; give out those whose request is known now, in the order in which they came."""
         if self._repeats(said):
             return
         if said.id and not is_literal(said.id):
+            self._logged = True
             yield from self._by_its_id(said)
             return
+        current = self._current
+        if current is not None and current.sets_aside(said):
+            return
+        self._logged = self._logged or not said.spoken
         mentioned = mentioned_id(said)
         real = mentioned if mentioned and not is_literal(mentioned) else ""
         request = self._masked_by(said, real) if said.id else self._choose(said, real)
+        if current is not None and current.goes_on_aside and not request.seen and is_outcome(said.sentence):
+            request.takes_over(current)
         if request is not self._current:
             yield from self._settle(request, said)
         if said.sentence.rank and said.time is None and said.kind == BARE and said.text in request.texts:
             return
+        if current is not None:
+            current.goes_on_aside = False
         request.take(said)
         request.held.append(said)
         request.literal = request.literal or said.id or (mentioned if not real else "")
@@ -63,6 +74,20 @@ class Naming:
     def rest(self) -> Iterator[Said]:
         """What is still held when the input is over."""
         yield from self._settle(None, None)
+        lacking = [request for request in self._open.values() if request.lacks_cause]
+        for spoken in self._spoken:
+            if not self._logged:
+                yield from self._settled(spoken)
+            elif spoken.failed and len(lacking) == 1:
+                yield from self._told(lacking.pop(), spoken.held)
+
+    def _told(self, request: OpenRequest, spoken: list[Said]) -> Iterator[Said]:
+        """What somebody says of the failure of a request whose lines do not tell it."""
+        for said in spoken:
+            said.guessed = True
+            request.take(said)
+        request.held.extend(spoken)
+        yield from self._release(request)
 
     def _repeats(self, said: Said) -> bool:
         """Whether somebody only speaks of a line that stands above, as people do below a log that they show."""
@@ -79,7 +104,8 @@ class Naming:
     def _by_its_id(self, said: Said) -> Iterator[Said]:
         request = self._open.get(said.id)
         before = self._current
-        if request is None and before is not None and not before.name and before.can_go_on_with(said, ""):
+        goes_on = before is not None and before.logged and not before.name and before.can_go_on_with(said, "")
+        if request is None and before is not None and goes_on:
             request = before
             self._doubt(request)
             self._remember(request, said.id)
@@ -137,12 +163,25 @@ class Naming:
     def _settle(self, following: OpenRequest | None, said: Said | None) -> Iterator[Said]:
         """The current request gives way to one that begins with ``said``: what is held of it goes out."""
         before, self._current = self._current, following
-        if before is not None and before.held:
+        if before is None:
+            return
+        if before.held and not (before.logged or before.name):
+            self._spoken.append(before)
+            if len(self._spoken) > _MOST_OPEN and not self._logged:
+                yield from self._settled(self._spoken.pop(0))
+        elif before.held:
             if before.closed and said is not None and _is_midway(said):
                 self._doubt(before)
-            if not before.name:
-                self._name(before, "")
-            yield from self._release(before)
+            yield from self._settled(before)
+        if before.aside and before.lacks_cause:
+            yield from self._told(before, [said for lines in before.aside for said in lines])
+        before.aside, before.goes_on_aside = [], False
+
+    def _settled(self, request: OpenRequest) -> Iterator[Said]:
+        """What is held of a request that others follow."""
+        if not request.name:
+            self._name(request, "")
+        yield from self._release(request)
 
     def _name(self, request: OpenRequest, real: str) -> None:
         self._remember(request, real or self._made_up(request.literal))

@@ -26,12 +26,14 @@ FOLLOWS_ANYTHING = ("correlation", "unknown")
 _ANYWHERE = {sentence.code for sentence in SENTENCES if sentence.step in FOLLOWS_ANYTHING}
 _APART_MS = 600_000
 _SLACK = 2
+_MOST_ASIDE = 8
 _MENTION = re.compile(r"request:?\s+(?P<id>\S+?)(?:(?<!\.)\.)?(?:\s|$)")
 _LITERAL = re.compile(
     r"test-request|test-invoke-request|<[^>]*>|[x*X.…#_-]*|\{.*\}|\[.*\]|(?:your-?|my-?)?(?:request-?)?(?:uu|gu)?id"
     r"|redacted|removed|hidden|masked|omitted",
     re.IGNORECASE,
 )
+_WELL = re.compile(r"status:\s*[123]\d\d")
 _MASK = re.compile(r"\.\.|…|xx|\*\*|<", re.IGNORECASE)
 
 
@@ -40,7 +42,8 @@ class Said:
     """One event as it was found: what it says, and what the line told about it.
 
     ``guessed`` says that it may be no event, or one of another request, ``quoted`` that it stands in prose or between
-    the marks of a quotation, as words do that somebody repeats.
+    the marks of a quotation, as words do that somebody repeats, ``spoken`` that other words stand in front of it on its
+    line and neither time nor id: somebody speaks of it.
     """
 
     text: str
@@ -52,11 +55,15 @@ class Said:
     group: str = ""
     guessed: bool = False
     quoted: bool = False
+    spoken: bool = False
 
 
 @dataclass(slots=True)
 class OpenRequest:
-    """A request while its lines come in; ``name`` is empty until one is known, and its lines are held so long."""
+    """A request while its lines come in; ``name`` is empty until one is known, and its lines are held so long.
+
+    ``logged`` says that a line of it is more than spoken of; ``aside`` are lines below it that somebody speaks of.
+    """
 
     name: str = ""
     literal: str = ""
@@ -72,6 +79,34 @@ class OpenRequest:
     backwards: bool = False
     explicit: bool = False
     doubtful: bool = False
+    logged: bool = False
+    well: bool = False
+    aside: list[list[Said]] = field(default_factory=list)
+    goes_on_aside: bool = False
+
+    @property
+    def lacks_cause(self) -> bool:
+        """Whether the request is logged, and neither ended well nor says why it failed."""
+        return self.logged and not (self.failed or self.well)
+
+    def sets_aside(self, said: Said) -> bool:
+        """Set a line aside that somebody speaks of below this request, unless it may be part of it; whether it was."""
+        if not (said.spoken and self.logged):
+            return False
+        over = self.goes_on_aside if is_outcome(said.sentence) else self.closed or self.failed
+        if not (said.sentence.rank or over):
+            return False
+        if not self.goes_on_aside:
+            self.aside = [*self.aside[1 - _MOST_ASIDE :], []]
+        self.goes_on_aside = True
+        self.aside[-1].append(said)
+        return True
+
+    def takes_over(self, other: OpenRequest) -> None:
+        """Begin with the lines that were set aside last: an outcome below them that is not of ``other`` is theirs."""
+        for said in other.aside.pop():
+            self.take(said)
+            self.held.append(said)
 
     def take(self, said: Said) -> None:
         """Remember what a line of this request says."""
@@ -79,9 +114,12 @@ class OpenRequest:
         said.guessed = said.guessed or self.doubtful or self._is_out_of_place(said)
         if self.backwards and sentence.code and order_of(sentence, self.phase) > self.last:
             self.backwards = False
+        self.logged = self.logged or not said.spoken
+        self.well = self.well or sentence.step == "execution end"
         if is_outcome(sentence):
             self.backwards = self.backwards or self.seen <= _ANYWHERE
             self.closed = True
+            self.well = self.well or _WELL.search(said.text) is not None
         if sentence.rank:
             self.failed = True
             self.decided = self.decided or sentence.rank == 1
@@ -136,9 +174,16 @@ class OpenRequest:
             return not (self.failed or self.closed or self.phase > phase_of(sentence))
         if is_outcome(sentence):
             return sentence.code not in self.seen
+        if sentence.rank and self._is_excluded(sentence):
+            return False
         if sentence.rank == 1 and self.decided and not self.explicit:
             return said.text in self.texts
         return self.explicit or self.backwards or not self.closed
+
+    def _is_excluded(self, sentence: Sentence) -> bool:
+        """Whether what a line without an id says cannot be true of this request: no plan refuses what has passed it."""
+        passed = sentence.stage is Stage.USAGE_PLAN and not self.seen.isdisjoint(PLAN_PASSED)
+        return passed and not (self.explicit or self.backwards)
 
 
 def mentioned_id(said: Said) -> str:

@@ -20,6 +20,7 @@ _SLACK_MS = 700
 _MISMATCH = words.CE + "Host name … does not match the certificate subject"
 _BUILDING = words.CE + "PKIX path building failed"
 _VALIDATION = words.CE + "PKIX path validation failed"
+_ENGINE = words.CE + "General SSLEngine problem"
 _NETWORK = "Execution failed due to a network error"
 _ASSUME = words.CE + "API Gateway does not have permission to assume the provided role"
 _INVOCATION = "Lambda invocation failed with status:"
@@ -73,6 +74,8 @@ def explain_certificate(material: Material) -> Explanation:
         return _mismatch(material.fields(_MISMATCH))
     if _BUILDING in material.said:
         return Explanation("no path from the endpoint's certificate to an authority that API Gateway trusts")
+    if _ENGINE in material.said:
+        return Explanation("the TLS handshake failed at the endpoint's certificate")
     said = material.message(_VALIDATION).decode("utf-8", "replace").lower()
     if "notafter" in said or "expired" in said:
         return Explanation("the endpoint's certificate has expired")
