@@ -244,9 +244,7 @@ class Analysis:
         """The run of the authorizer whose policy a request was denied by; not looked for in a large log."""
         if self._makers is None:
             small = self.coverage.bytes <= READ_AGAIN
-            self._makers = (
-                find_makers(self._inputs, self._found.table, self._found.facts, self._cached_denials()) if small else {}
-            )
+            self._makers = self._makers_of(self._cached_denials()) if small else {}
         return self._makers.get(index)
 
     def _maker_of_one(self, index: int) -> Judged | None:
