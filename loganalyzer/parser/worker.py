@@ -30,8 +30,15 @@ Work = Callable[[Iterator[Job]], Iterator[Result]]
 PARALLEL_FROM = 16_000_000
 """Bytes on disk from which starting processes pays."""
 
-_COMMAND = (sys.executable, "-P", "-c", "from loganalyzer.parser import table, worker; worker.serve()")
-"""A process, which loads at once what its first job will want, and nothing that lies in the directory it is run in."""
+_PROGRAM = (
+    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+    "from loganalyzer.parser import table, worker; worker.serve()"
+)
+_COMMAND = (sys.executable, "-P", "-c", _PROGRAM)
+"""A process, which loads at once what its first job will want, and nothing that lies in the directory it is run in.
+
+An interrupt from the keyboard reaches it too, but it is for who has started it to end it, without a word.
+"""
 
 _TURN = 0.0002
 """Seconds after which a thread that waits for the interpreter gets it: where this process works too, those that feed

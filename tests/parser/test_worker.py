@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import pickle
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -224,6 +225,19 @@ def test_processes_at_hand_do_further_work(monkeypatch: pytest.MonkeyPatch) -> N
         assert len(worker._at_hand) == 1
     finally:
         worker._end_all()
+
+
+def test_an_interrupt_is_left_to_who_asked(capfd: pytest.CaptureFixture[str]) -> None:
+    """A process that is interrupted from the keyboard goes on without a word: whoever started it ends it."""
+    process = worker._Process()
+    try:
+        found = process.results(process_ids, iter([1, 2]))
+        own = next(found)
+        os.kill(own, signal.SIGINT)
+        assert list(found) == [own]
+    finally:
+        process.end()
+    assert capfd.readouterr().err == ""
 
 
 def process_ids(jobs: Iterator[int]) -> Iterator[int]:
