@@ -115,7 +115,7 @@ def functions_in(inputs: Sequence[Input], table: Table, which: Ints) -> list[Fun
 def routes_in(table: Table, which: Ints) -> frozenset[str]:
     """The routes (``GET /pets/{id}``) of some requests, an empty one among them where a route is not known."""
     codes = set(table.rows["resource"][which].tolist())
-    return frozenset(table.texts.texts[code].decode("utf-8", "replace") for code in codes)
+    return frozenset(table.texts[code].decode("utf-8", "replace") for code in codes)
 
 
 def _journals(inputs: Sequence[Input]) -> dict[Header, Span]:

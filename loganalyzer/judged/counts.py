@@ -47,7 +47,7 @@ def summary_of(found: Diagnosed, unlogged: Iterable[Request]) -> Summary:
         backend_failed=answered,
         by_category=dict(sorted(by_category.items(), key=lambda item: (-item[1], item[0]))),
         by_stopped_at={stage.name: by_stage[stage.name] for stage in Stage if stage.name in by_stage},
-        routes=routes_of(_passages(found), table.texts.texts),
+        routes=routes_of(_passages(found), table.texts),
         incomplete_at=last_seen,
     )
 
@@ -56,7 +56,7 @@ def columns_of(found: Diagnosed) -> trends.Columns:
     """What charts and quantiles take of all requests."""
     rows, successes = found.table.rows, found.table.successes
     passage = joined(_passages(found))
-    route, routes = route_codes(passage, found.table.texts.texts)
+    route, routes = route_codes(passage, found.table.texts)
     categories = list(dict.fromkeys(("", *(d.category for d in found.diagnoses))))
     codes = np.array([categories.index(d.category) for d in found.diagnoses] or [0], np.int64)
     authorizer = np.where(

@@ -116,7 +116,7 @@ class Records:
         facts, fact = np.unique(self._facts[which], return_inverse=True)
         return Columns(
             rows=rows,
-            texts=self._table.texts.texts,
+            texts=self._table.texts,
             routes=[self._route((*key, b"", b"")) for key in keys],
             route=route,
             told=self._told,
@@ -155,7 +155,7 @@ class Records:
 
     def _numbered_routes(self, named: Mapping[int, tuple[str, str]]) -> tuple[Ints, list[str]]:
         """For each row the number of its route, and their names."""
-        rows, texts = self._table.rows, self._table.texts.texts
+        rows, texts = self._table.rows, self._table.texts
         pairs, pair = np.unique(rows["resource"].astype(np.int64) << 32 | rows["method"], return_inverse=True)
         known = [
             (self._method(code & _LOW, code >> 32), texts[code >> 32].partition(b" ")[2]) for code in pairs.tolist()
@@ -187,7 +187,7 @@ class Records:
         rows, facts = self._table.rows[which], self._facts[which]
         extended = [self._table.extended_id(raw.tobytes()) for raw in rows["xid"]]
         columns = [extended, *(rows[name].tolist() for name in _SHOWN)]
-        ids, texts = rows["id"].tobytes(), self._table.texts.texts
+        ids, texts = rows["id"].tobytes(), self._table.texts
         judged = zip(
             which.tolist(),
             range(0, len(ids), ID_BYTES),
@@ -254,14 +254,14 @@ class Records:
     def _read_route(
         self, api: int, origin: int, method: int, resource: int, api_told: bytes, method_told: bytes
     ) -> Route:
-        texts = self._table.texts.texts
+        texts = self._table.texts
         api_id, _, api_stage = (texts[api] or api_told or texts[origin]).partition(b"/")
         named = self._method(method, resource, method_told)
         return Route(text_of(api_id), text_of(api_stage), text_of(named), text_of(_template(texts[resource])))
 
     def _method(self, method: int, resource: int, told: bytes = b"") -> bytes:
         """The verb by the codes of method and resource, else the one that an ARN has told."""
-        texts = self._table.texts.texts
+        texts = self._table.texts
         verb = texts[resource].partition(b" ")[0]
         return next((text for text in (texts[method], verb, told) if text not in (b"", b"ANY")), b"")
 

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer.model import RouteSummary
-from loganalyzer.parser.summary import EARLY, LATE, Ints, Rows, Texts, distinct
+from loganalyzer.parser.summary import EARLY, LATE, Ints, Rows, distinct
+from loganalyzer.parser.texts import Texts
 
 MAX_ROUTES = 1_000
 
@@ -27,8 +28,7 @@ def route_numbers(rows: Rows, texts: Texts) -> Ints:
     bare = np.flatnonzero(found == 0)
     pairs = rows["path"][bare].astype(np.int64) << 32 | rows["method"][bare]
     kinds, kind = np.unique(pairs, return_inverse=True)
-    listed = texts.texts
-    numbers = [pair and -texts.code(listed[pair & _LOW] + b" " + listed[pair >> 32]) for pair in kinds.tolist()]
+    numbers = [pair and -texts.code(texts[pair & _LOW] + b" " + texts[pair >> 32]) for pair in kinds.tolist()]
     found[bare] = np.array(numbers or [0], np.int64)[kind]
     return found
 

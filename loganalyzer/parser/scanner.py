@@ -17,7 +17,8 @@ from loganalyzer.parser.kept import KeptLines
 from loganalyzer.parser.lines import LineFinder, Lines, grouped, joined
 from loganalyzer.parser.requests import requests_of, rows_of
 from loganalyzer.parser.successes import SUCCESS, condensed, settled
-from loganalyzer.parser.summary import ROW, Ints, Pile, Rows, Texts, among, empty_rows, places
+from loganalyzer.parser.summary import ROW, Ints, Pile, Rows, among, changes, empty_rows, greatest, places
+from loganalyzer.parser.texts import TEXTS, Texts
 from loganalyzer.parser.values import ValueReader
 
 _EXTENDED = {*words.BY_HEAD["Extended Request Id:"]}
@@ -105,7 +106,7 @@ class Scanner:
 
     def _consolidate(self) -> None:
         """Merge the rows of each request, and leave out those that turn out to have succeeded."""
-        self._pile.fold()
+        self._pile.fold(self.texts)
         prune(self.kept, self._pile.rows)
         if self._brief:
             successes, which = condensed(self._pile.rows, self.texts)
@@ -160,7 +161,10 @@ class Scanner:
         """Put the values of single lines into the rows: status, latency, method, path, route, API, extended id."""
         for column, events, values in self._values.read(text, lines, by_code):
             which = row_of[events]
-            _merge(rows[column], which, values)
+            if column in TEXTS:
+                _put_texts(rows[column], which, values, self.texts)
+            else:
+                _merge(rows[column], which, values)
         for code in _EXTENDED & by_code.keys():
             events = by_code[code]
             _put_extended(rows, row_of[events], self._values.extended(text, lines, events))
@@ -172,6 +176,18 @@ def _merge(column: Ints, which: Ints, values: Ints) -> None:
     column[which] = chosen
     if (column[which] != chosen).any():
         np.maximum.at(column, which, values)
+
+
+def _put_texts(column: Ints, which: Ints, codes: Ints, texts: Texts) -> None:
+    """Have a column hold the greatest texts; a row that has several, which is rare, takes the slow way."""
+    before = column[which]
+    column[which] = codes
+    several = places((column[which] != codes) | ((before != codes) & (before != 0)))
+    if len(several):
+        which, codes = np.append(which, which[several]), np.append(codes, before[several])
+        order = np.argsort(which, kind="stable")
+        starts = changes(which[order])
+        column[which[order][starts]] = greatest(codes[order], starts, texts)
 
 
 def _put_extended(rows: Rows, which: Ints, ids: Words) -> None:

@@ -26,15 +26,16 @@ from loganalyzer.parser.summary import (
     SOURCE_SHIFT,
     Ints,
     Rows,
-    Texts,
     among,
     empty_rows,
     exchanged,
+    greatest,
     group,
     hash_ids,
     lengths_of,
     places,
 )
+from loganalyzer.parser.texts import Texts
 from loganalyzer.parser.values import ValueReader, hash_of_extended
 
 Flags = npt.NDArray[np.bool_]
@@ -77,12 +78,12 @@ def kinds_of(successes: Rows, texts: Texts) -> tuple[Words, Ints]:
 
 def _words_of(kinds: Ints, texts: Texts) -> Words:
     """The words that some kinds say."""
-    return np.frombuffer(b"".join(texts.texts[kind][:_PAIR] for kind in kinds.tolist()), np.uint64).reshape(-1, 2)
+    return np.frombuffer(b"".join(texts[kind][:_PAIR] for kind in kinds.tolist()), np.uint64).reshape(-1, 2)
 
 
 def _apis_of(kinds: Ints, texts: Texts) -> Ints:
     """The numbers of the texts that origins of some kinds tell of their API."""
-    return np.array([texts.code(texts.texts[kind][_PAIR:]) for kind in kinds.tolist()], np.int64)
+    return np.array([texts.code(texts[kind][_PAIR:]) for kind in kinds.tolist()], np.int64)
 
 
 def _kinds(said: Words, apis: Iterable[int], texts: Texts) -> Ints:
@@ -94,7 +95,7 @@ def _kinds(said: Words, apis: Iterable[int], texts: Texts) -> Ints:
         pair = raw[at : at + _PAIR], api
         kind = known.get(pair)
         if kind is None:
-            kind = known[pair] = texts.code(pair[0] + texts.texts[api])
+            kind = known[pair] = texts.code(pair[0] + texts[api])
         found.append(kind)
     return np.array(found, np.int64)
 
@@ -265,7 +266,7 @@ def _joined(pieces: Rows, spans: Ints, fine: Flags, texts: Texts) -> tuple[Rows,
     lasted = np.maximum.reduceat(ends_of(pieces), starts) - merged["first"]
     merged["lasted"] = np.minimum(lasted, _LONGEST)
     said = np.bitwise_or.reduceat(_words_of(pieces["kind"], texts), starts, axis=0)
-    apis = np.maximum.reduceat(_apis_of(pieces["kind"], texts), starts)
+    apis = greatest(_apis_of(pieces["kind"], texts), starts, texts)
     merged["kind"] = _kinds(said, apis.tolist(), texts)
     bare = merged["route"] <= 0
     merged["route"][bare] = np.minimum.reduceat(pieces["route"], starts)[bare]

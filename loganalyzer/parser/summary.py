@@ -1,19 +1,19 @@
 """The request summary: the small fixed record that is kept of a request while scanning, and how two of them merge.
 
-Every column merges by minimum, maximum or bit-or, so merging is associative, commutative and idempotent: blocks, files
-and processes combine the same way.  Order is kept as pairs (time, position): a minimum over a pair is the earliest
-line, also among lines of one millisecond.
+Every column merges by minimum, maximum (of texts the greatest, not of their numbers) or bit-or, so merging is
+associative, commutative and idempotent: blocks, files and processes combine the same way.  Order is kept as pairs
+(time, position): a minimum over a pair is the earliest line, also among lines of one millisecond.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from itertools import islice
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from loganalyzer.parser.texts import TEXTS, Texts
 
 Rows = npt.NDArray[np.void]
 Ints = npt.NDArray[np.int64]
@@ -35,9 +35,6 @@ PAIRS_MIN = ("bound", "out_first")
 """Earliest of: a line that proves the authorizer's phase over; a line about an outgoing request."""
 PAIRS_MAX = ("out_last", "call_last")
 """Latest of: a line about an outgoing request; a call sent."""
-TEXTS = ("method", "path", "resource", "api", "origin")
-"""Columns that hold codes of a :class:`Texts` table, 0 for none; they merge by maximum."""
-
 ROW = np.dtype(
     [
         ("key", "u8"),
@@ -85,7 +82,7 @@ _IDENTITY: dict[str, int] = {
     "latency": -1,
 }
 _MINIMUM = ("first", "first_pos")
-_MAXIMUM = ("last", "last_pos", "status", "latency", "gateway", "shared", *TEXTS)
+_MAXIMUM = ("last", "last_pos", "status", "latency", "gateway", "shared")
 
 
 def empty_rows(count: int) -> Rows:
@@ -123,9 +120,9 @@ class Pile:
         """All of them; of no use any more once the pile has changed."""
         return self._rows[: self._count]
 
-    def fold(self) -> None:
-        """Merge rows of the same request."""
-        self._count = len(fold(self.rows))
+    def fold(self, texts: Texts) -> None:
+        """Merge rows of the same request, which number ``texts``."""
+        self._count = len(fold(self.rows, texts))
 
     def exchange(self, gone: npt.NDArray[np.bool_], come: Rows) -> None:
         """Put others, no more of them, in the place of some."""
@@ -141,45 +138,6 @@ def exchanged(rows: Rows, gone: npt.NDArray[np.bool_], come: Rows) -> Rows:
         end += len(kept)
     rows[end : end + len(come)] = come
     return rows[: end + len(come)]
-
-
-class Texts:
-    """Distinct texts as small numbers; 0 is the empty text."""
-
-    def __init__(self, texts: Sequence[bytes] = (b"",)) -> None:
-        self._codes = {text: code for code, text in enumerate(texts)}
-        self._listed: list[bytes] = []
-
-    def __reduce__(self) -> tuple[type[Texts], tuple[list[bytes]]]:
-        return Texts, (self.texts,)
-
-    @property
-    def texts(self) -> list[bytes]:
-        """The texts by number; several threads may ask at once."""
-        known = len(self._listed)
-        if known < len(self._codes):
-            self._listed[known:] = islice(self._codes, known, None)
-        return self._listed
-
-    def code(self, text: bytes) -> int:
-        """The number of ``text``, a new one if it was not seen before."""
-        return self._codes.setdefault(text, len(self._codes))
-
-    def codes(self, texts: Iterable[bytes]) -> list[int]:
-        """The numbers of many texts."""
-        known, code = self._codes, self._codes.setdefault
-        return [code(text, len(known)) for text in texts]
-
-    def find(self, text: bytes) -> int:
-        """The number of ``text``, 0 if it is not in the table."""
-        return self._codes.get(text, 0)
-
-    def adopt(self, other: Texts, *tables: Rows) -> None:
-        """Rewrite the text columns of rows, numbered by ``other``, to the numbers of this table; signs stay."""
-        codes = np.array(self.codes(other.texts) or [0], np.int32)
-        for rows in tables:
-            for name in {*TEXTS, "kind", "route"}.intersection(rows.dtype.names or ()):
-                rows[name] = np.sign(rows[name]) * codes[np.abs(rows[name])]
 
 
 def places(flags: npt.NDArray[Any]) -> Ints:
@@ -296,8 +254,11 @@ def latest(time: Ints, position: Ints, starts: Ints) -> tuple[Ints, Ints]:
     return t, np.maximum.reduceat(np.where(time == np.repeat(t, counts), position, EARLY), starts)
 
 
-def fold(rows: Rows) -> Rows:
-    """Merge rows of the same request: one row a request, in no particular order; they use the memory of ``rows``."""
+def fold(rows: Rows, texts: Texts) -> Rows:
+    """Merge rows of the same request: one row a request, in no particular order; they use the memory of ``rows``.
+
+    ``texts`` are those that the rows number.
+    """
     if not len(rows):
         return rows
     order, starts = group(rows["key"], rows["id"])
@@ -307,20 +268,22 @@ def fold(rows: Rows) -> Rows:
     order = order[np.repeat(lengths, lengths) > 1]
     several = np.zeros(len(rows), bool)
     several[order] = True
-    return exchanged(rows, several, _merged(rows[order], _starts_of(lengths[lengths > 1])))
+    return exchanged(rows, several, _merged(rows[order], _starts_of(lengths[lengths > 1]), texts))
 
 
 def _starts_of(lengths: Ints) -> Ints:
     return np.cumsum(lengths) - lengths
 
 
-def _merged(rows: Rows, starts: Ints) -> Rows:
+def _merged(rows: Rows, starts: Ints, texts: Texts) -> Rows:
     """One row for each stretch of rows of the same request."""
     merged = rows[starts].copy()
     for name in _MINIMUM:
         merged[name] = np.minimum.reduceat(rows[name], starts)
     for name in _MAXIMUM:
         merged[name] = np.maximum.reduceat(rows[name], starts)
+    for name in TEXTS:
+        merged[name] = greatest(rows[name], starts, texts)
     for name in ("said", "facts"):
         merged[name] = np.bitwise_or.reduceat(rows[name], starts, axis=0)
     for names, choose in ((PAIRS_MIN, earliest), (PAIRS_MAX, latest)):
@@ -329,6 +292,15 @@ def _merged(rows: Rows, starts: Ints) -> Rows:
     _fold_decisive(rows, starts, merged)
     _fold_extended(rows, starts, merged)
     return merged
+
+
+def greatest(codes: Ints, starts: Ints, texts: Texts) -> Ints:
+    """Per group the number of the greatest text; that there are several is rare."""
+    most: Ints = np.maximum.reduceat(codes, starts)
+    other = (codes != 0) & (codes != most.repeat(lengths_of(starts, len(codes))))
+    for at in places(np.logical_or.reduceat(other, starts)).tolist():
+        most[at] = texts.greatest(codes[starts[at] : (*starts[at + 1 : at + 2], len(codes))[0]].tolist())
+    return most
 
 
 def _fold_decisive(rows: Rows, starts: Ints, merged: Rows) -> None:

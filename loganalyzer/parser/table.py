@@ -17,7 +17,8 @@ from loganalyzer.parser.allocation import give_back_freed_memory
 from loganalyzer.parser.kept import KeptLines
 from loganalyzer.parser.scanner import Scanner
 from loganalyzer.parser.successes import SUCCESS, united
-from loganalyzer.parser.summary import SOURCE_SHIFT, TEXTS, Ints, Rows, Texts, distinct, empty_rows
+from loganalyzer.parser.summary import SOURCE_SHIFT, Ints, Rows, distinct, empty_rows
+from loganalyzer.parser.texts import TEXTS, Texts
 from loganalyzer.parser.worker import PARALLEL_FROM, cores, run_in_processes
 
 Progress = Callable[[int, int], None]
@@ -56,10 +57,9 @@ class Table:
         used = distinct(np.concatenate([np.zeros(1, np.int32), *(rows[name] for name in TEXTS)]))
         for name in TEXTS:
             rows[name] = np.searchsorted(used, rows[name])
-        listed = self.texts.texts
         ids = {raw.tobytes() for name in ("id", "xid") for raw in rows[name]} if self.long_ids else set()
         long_ids = {raw: full for raw, full in self.long_ids.items() if raw in ids}
-        return Table(rows=rows, texts=Texts([listed[code] for code in used.tolist()]), long_ids=long_ids)
+        return Table(rows=rows, texts=Texts(self.texts[code] for code in used.tolist()), long_ids=long_ids)
 
     def request_id(self, raw: bytes) -> str:
         """The id of a row (its ``id`` column as bytes) as text."""

@@ -18,7 +18,8 @@ from loganalyzer.parser.heads import NO_KEY, Words, word_of
 from loganalyzer.parser.lines import Lines, message_of, strings_at, word_at
 from loganalyzer.parser.packing import hash_packed
 from loganalyzer.parser.prefix import printable
-from loganalyzer.parser.summary import ID_BYTES, XID_BYTES, Ints, Texts, places, xid_words
+from loganalyzer.parser.summary import ID_BYTES, XID_BYTES, Ints, places, xid_words
+from loganalyzer.parser.texts import Texts
 
 Values = Iterator[tuple[str, Ints, Ints]]
 Flags = npt.NDArray[np.bool_]

@@ -18,8 +18,9 @@ import numpy.typing as npt
 from loganalyzer.arrow import arrays
 from loganalyzer.model import Coverage
 from loganalyzer.parser.kept import Kept, KeptLines
-from loganalyzer.parser.summary import ID_BYTES, ROW, SOURCE_SHIFT, TEXTS, Rows, id_words, xid_words
+from loganalyzer.parser.summary import ID_BYTES, ROW, SOURCE_SHIFT, Rows, id_words, xid_words
 from loganalyzer.parser.table import Table
+from loganalyzer.parser.texts import TEXTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -109,7 +110,7 @@ def batches_of(
     """
     wanted = np.zeros(len(table.rows), np.int64) if wanted is None else wanted
     more = _more_of(table)
-    texts = arrays.binaries(table.texts.texts)
+    texts = arrays.binaries(list(table.texts))
     for start in range(0, len(table.rows), AT_ONCE):
         rows = table.rows[start : start + AT_ONCE]
         words = rows["id"].tobytes()
@@ -175,7 +176,7 @@ def _adopted(batch: pa.RecordBatch, table: Table, kept: list[Kept]) -> Rows:
     rows = np.frombuffer(arrays.joined(batch.column("row")), ROW).copy()
     for name in TEXTS:
         coded = batch.column(name).dictionary_encode()
-        codes = np.array(table.texts.codes(coded.dictionary.to_pylist()), np.int32)
+        codes = table.texts.codes(coded.dictionary.to_pylist())
         rows[name] = codes[coded.indices.to_numpy(zero_copy_only=False)]
     for raw in batch.column("more").drop_null().to_pylist():
         more = msgspec.msgpack.decode(raw, type=_More)

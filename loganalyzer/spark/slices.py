@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from loganalyzer.arrow import arrays
 from loganalyzer.parser.kept import Kept, KeptLines
-from loganalyzer.parser.summary import ID_BYTES, ROW, Texts
+from loganalyzer.parser.summary import ID_BYTES, ROW
 from loganalyzer.parser.table import Table
+from loganalyzer.parser.texts import Texts
 from loganalyzer.spark.records import Note, packed_note
 from loganalyzer.spark.unsettled import wanted_of
 
@@ -72,7 +73,7 @@ def batches_of(table: Table, *, part: int, among: Sequence[int], size: int) -> I
     kept = _kept_by_slice(table, size)
     for number, start in enumerate(range(0, len(table.rows), size)):
         own = table.part(np.arange(start, min(start + size, len(table.rows))))
-        held = _Slice(own.rows.tobytes(), own.texts.texts, kept.get(number, []), own.long_ids, list(among))
+        held = _Slice(own.rows.tobytes(), list(own.texts), kept.get(number, []), own.long_ids, list(among))
         yield _batch(part, own.rows["key"], msgspec.msgpack.encode(held), None)
 
 

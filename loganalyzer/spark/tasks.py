@@ -60,18 +60,13 @@ class Merge:
             for raw in told:
                 note.merge(records.note_of(raw))
             held.append(batch.filter(batch.column("note").is_null()) if told else batch)
-        table = records.table_of(_in_order(held))
-        table.rows = fold(table.rows)
+        table = records.table_of(held)
+        table.rows = fold(table.rows, table.texts)
         prune(table.kept, table.rows)
         wanted = wanted_of(table.rows, policies=self.policies)
         note.merge(note_of(table.rows, wanted))
         yield from records.batches_of(table, sources=_sources(held, table.rows[wanted > 0]), wanted=wanted)
         yield records.note_batch(note)
-
-
-def _in_order(batches: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
-    """Batches by the input that they begin with: texts are then numbered the same, in whatever order they come."""
-    return sorted(batches, key=lambda batch: min((s[0] for s in batch.column("sources").to_pylist() if s), default=-1))
 
 
 def _sources(batches: Sequence[pa.RecordBatch], wanted: Rows) -> dict[bytes, list[int]]:

@@ -22,7 +22,7 @@ MARK = reader.TRUNCATED[-7:]
 """How an event ends that API Gateway has cut, as far as the scanner looks."""
 
 CHOSEN = ("method", "path", "resource", "api", "xid")
-"""Columns of which a row keeps one of the values that its lines hold."""
+"""Columns of which a row keeps one of the values that its lines hold: the greatest text, of extended ids any."""
 
 
 @dataclass
@@ -90,8 +90,15 @@ class Summary:
             "latency": max((int(value[:9]) for value in found.get("latency", ())), default=-1),
             "gateway": max(kinds, default=0),
             "shared": len(found.get("xid", ())) > 1,
-            **{name: found.get(name, set()) for name in CHOSEN},
+            **{name: _choice(found.get(name, set()), name) for name in CHOSEN},
         }
+
+
+def _choice(values: set[str], column: str) -> set[str]:
+    """Which of the values a row may keep; of bytes that are no text the order is not told by what stands for them."""
+    if column == "xid" or any("\ufffd" in value for value in values):
+        return values
+    return {max(values)} if values else set()
 
 
 _VALUES = {**COLUMNS, "extended_request_id": "xid"}
@@ -158,7 +165,7 @@ _PAIRS = ("bound", "out_first", "out_last", "call_last")
 def _texts(scanner: Scanner, value: Any) -> set[str]:
     """The text that a column holds: a number of it, or the words of an extended id."""
     raw = value.tobytes()
-    text = scanner.long_ids.get(raw, raw.rstrip(b"\0")) if np.ndim(value) else scanner.texts.texts[value]
+    text = scanner.long_ids.get(raw, raw.rstrip(b"\0")) if np.ndim(value) else scanner.texts[int(value)]
     return {text.decode("utf-8", "replace").strip()} if text else set()
 
 
