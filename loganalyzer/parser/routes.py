@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from heapq import nsmallest
 from typing import NamedTuple
 
 import numpy as np
@@ -66,10 +67,11 @@ def routes_of(passages: Sequence[Passage], texts: Sequence[bytes]) -> tuple[Rout
     times = routes.times()
     ends = np.cumsum(routes.counts)
     least = np.sort(routes.counts)[-min(MAX_ROUTES, len(ends)) :].min(initial=0)
-    named = [(_named(routes.codes[at], texts), at) for at in np.flatnonzero(routes.counts >= least)]
-    named.sort(key=lambda pair: (-int(routes.counts[pair[1]]), pair[0]))
+    counted = (
+        (-int(routes.counts[at]), _named(routes.codes[at], texts), at) for at in np.flatnonzero(routes.counts >= least)
+    )
     found = []
-    for (verb, route), place in named[:MAX_ROUTES]:
+    for _, (verb, route), place in nsmallest(MAX_ROUTES, counted):
         count = int(routes.counts[place])
         lasted = (times[ends[place] - count : ends[place]] & _TIME) - 1
         lasted = lasted[lasted >= 0]

@@ -22,14 +22,15 @@ from loganalyzer.parser.texts import TEXTS, Texts
 from loganalyzer.parser.values import ValueReader
 
 _EXTENDED = {*words.BY_HEAD["Extended Request Id:"]}
-_FOLD_AT = 1 << 14
+_FOLD_AT = 1 << 13
 _TAKE_AT = 1 << 21
+_MANY_TEXTS = 1 << 14
 
 
 class Origin(NamedTuple):
-    """What the source of a block tells of all its requests: the number of ``<api id>/<stage>``, fact bits."""
+    """What the source of a block tells of all its requests: ``<api id>/<stage>``, fact bits."""
 
-    api: int
+    api: bytes
     facts: int
 
 
@@ -49,9 +50,10 @@ class Scanner:
         self._brief = brief
         self._values = ValueReader(self.texts, self.finder.long_ids)
         self._pile, self._folded = Pile(ROW), 0
+        self._texts_kept = 0
         self._successes = Pile(SUCCESS)
         self._left: list[tuple[bytes, Lines]] = []
-        self._left_size, self._left_origin = 0, Origin(0, 0)
+        self._left_size, self._left_origin = 0, Origin(b"", 0)
 
     @property
     def long_ids(self) -> dict[bytes, bytes]:
@@ -72,7 +74,7 @@ class Scanner:
         self.coverage.bytes += len(text)
         self.coverage.events += len(lines.code)
         self.coverage.truncated_events += len(lines.cut)
-        origin = Origin(self.texts.code(api), sum(words.FACT_BIT[name] for name in facts))
+        origin = Origin(api, sum(words.FACT_BIT[name] for name in facts))
         if self._brief and not facts and len(lines.code):
             self._settle(text, lines, origin)
         elif len(lines.code):
@@ -112,12 +114,20 @@ class Scanner:
             successes, which = condensed(self._pile.rows, self.texts)
             self._successes.add(successes)
             self._pile.exchange(which, empty_rows(0))
+            self._forget_texts()
         self._folded = len(self._pile)
+
+    def _forget_texts(self) -> None:
+        """Keep none that only rows had which have gone, where there are many: each request may have its own path."""
+        if len(self.texts) > 2 * self._texts_kept + _MANY_TEXTS:
+            if self.texts.keep(self._pile.rows, self._successes.rows):
+                self._values.forget()
+            self._texts_kept = len(self.texts)
 
     def _settle(self, text: bytes, lines: Lines, origin: Origin) -> None:
         """Take in the requests of a block that are seen to have succeeded, and put the lines of the others by."""
         requests = requests_of(lines)
-        successes, which = settled(text, lines, requests, self._values, origin.api)
+        successes, which = settled(text, lines, requests, self._values, self.texts.code(origin.api))
         self._successes.add(successes)
         left = places(~which[requests.row])
         if len(left) > len(lines.code) // 2:
@@ -144,7 +154,7 @@ class Scanner:
         """Take in all requests of some lines."""
         rows = self._rows_of(text, lines)
         rows["facts"] |= np.uint64(origin.facts)
-        rows["origin"] = origin.api
+        rows["origin"] = self.texts.code(origin.api)
         self._add(rows)
 
     def _rows_of(self, text: bytes, lines: Lines) -> Rows:

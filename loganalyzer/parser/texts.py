@@ -14,11 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 Codes = npt.NDArray[np.int32]
+Bytes = npt.NDArray[np.uint8]
 
 TEXTS = ("method", "path", "resource", "api", "origin")
 """Columns of the request table that hold numbers of texts, 0 for none; they merge by the greatest text."""
 
+_NUMBERING = frozenset({*TEXTS, "kind", "route"})
+"""These columns, and those of :mod:`loganalyzer.parser.successes`."""
+
 _FEWEST_SLOTS = 1 << 8
+_AT_ONCE = 1 << 14
 
 
 class Texts(Sequence[bytes]):
@@ -31,8 +36,8 @@ class Texts(Sequence[bytes]):
         for text in texts:
             self.code(text)
 
-    def __reduce__(self) -> tuple[object, tuple[bytearray, array[int]]]:
-        return _restored, (self._joined, self._ends)  # hashes differ from process to process
+    def __reduce__(self) -> tuple[object, tuple[Bytes, Bytes]]:
+        return _restored, (np.frombuffer(self._joined, np.uint8), np.frombuffer(self._ends, np.uint8))
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -79,10 +84,26 @@ class Texts(Sequence[bytes]):
 
     def adopt(self, other: Texts, *tables: npt.NDArray[np.void]) -> None:
         """Rewrite the text columns of rows, numbered by ``other``, to the numbers of this table; signs stay."""
-        codes = self.codes(other)
-        for rows in tables:
-            for name in {*TEXTS, "kind", "route"}.intersection(rows.dtype.names or ()):
-                rows[name] = np.sign(rows[name]) * codes[np.abs(rows[name])]
+        _renumber(tables, self.codes(other))
+
+    def keep(self, *tables: npt.NDArray[np.void]) -> bool:
+        """Hold no more texts than these rows number, and number them anew; not done if that is most of them."""
+        used = np.zeros(len(self), bool)
+        for column in _columns_of(tables):
+            used[np.abs(column)] = True
+        used[0] = True
+        if 2 * np.count_nonzero(used) > len(used):
+            return False
+        joined, ends = bytearray(), array("q", [0])
+        for start in range(1, len(self), _AT_ONCE):
+            bounds = np.array(self._ends[start - 1 : start + _AT_ONCE])
+            kept, lengths = used[start : start + _AT_ONCE], np.diff(bounds)
+            text = np.frombuffer(self._joined[bounds[0] : bounds[-1]], np.uint8)
+            ends.extend((len(joined) + np.cumsum(lengths[kept])).tolist())
+            joined += text[np.repeat(kept, lengths)].tobytes()
+        self._joined, self._ends, self._slots = joined, ends, array("i")
+        _renumber(tables, np.cumsum(used, dtype=np.int32) - 1)
+        return True
 
     def _place(self, text: bytes) -> int:
         """Where among the slots the number of the text stands, or could stand."""
@@ -105,7 +126,20 @@ class Texts(Sequence[bytes]):
             slots[place] = code
 
 
-def _restored(joined: bytearray, ends: array[int]) -> Texts:
+def _columns_of(tables: Iterable[npt.NDArray[np.void]]) -> Iterator[Codes]:
+    """The columns of rows that number texts."""
+    for rows in tables:
+        for name in _NUMBERING.intersection(rows.dtype.names or ()):
+            yield rows[name]
+
+
+def _renumber(tables: Iterable[npt.NDArray[np.void]], codes: Codes) -> None:
+    for column in _columns_of(tables):
+        column[:] = np.sign(column) * codes[np.abs(column)]
+
+
+def _restored(joined: Bytes, ends: Bytes) -> Texts:
+    """Texts as another process wrote them; the slots are made anew, for it has other hashes."""
     found = Texts()
-    found._joined, found._ends = joined, ends
+    found._joined, found._ends = bytearray(joined), array("q", ends.tobytes())
     return found

@@ -77,6 +77,11 @@ class ValueReader:
         }
         """Readers of sentences of one column: which lines are of the usual shape, and the values of those."""
 
+    def forget(self) -> None:
+        """Read everything anew: the texts have other numbers now."""
+        for known in self._known.values():
+            known.clear()
+
     def read(self, text: bytes, lines: Lines, by_code: Mapping[int, Ints]) -> Values:
         """(column, events, values) for every column that some lines of the block carry."""
         for code, which in by_code.items():

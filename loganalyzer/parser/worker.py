@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import pickle
+import struct
 import subprocess
 import sys
 from collections import deque
@@ -78,12 +79,11 @@ class _Process:
 
     def _send(self, message: object) -> None:
         assert self._child.stdin is not None
-        pickle.dump(message, self._child.stdin, protocol=pickle.HIGHEST_PROTOCOL)
-        self._child.stdin.flush()
+        _write(message, self._child.stdin)
 
     def _received(self) -> Any:
         assert self._child.stdout is not None
-        return pickle.load(self._child.stdout)  # noqa: S301
+        return _read(self._child.stdout)
 
     def end(self) -> None:
         """End it, whatever it does."""
@@ -234,17 +234,50 @@ def serve() -> None:
 def _serve(sent: IO[bytes], results: IO[bytes]) -> None:
     while True:
         try:
-            work = pickle.load(sent)  # noqa: S301
+            work = _read(sent)
         except EOFError:
             return
         for result in work(_jobs(sent)):
-            pickle.dump((result,), results, protocol=pickle.HIGHEST_PROTOCOL)
-            results.flush()
-        pickle.dump((), results)
-        results.flush()
+            _write((result,), results)
+        _write((), results)
 
 
 def _jobs(sent: IO[bytes]) -> Iterator[Any]:
     """The jobs of one piece of work."""
-    while message := pickle.load(sent):  # noqa: S301
+    while message := _read(sent):
         yield message[0]
+
+
+_COUNT = struct.Struct("<Q")
+
+
+def _write(message: object, stream: IO[bytes]) -> None:
+    """Pickle a message, its arrays behind it as they lie in memory: copies of a large table would take much of it."""
+    arrays: list[pickle.PickleBuffer] = []
+    pickled = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL, buffer_callback=arrays.append)
+    stream.write(_COUNT.pack(len(arrays)))
+    for part in (memoryview(pickled), *(array.raw() for array in arrays)):
+        stream.write(_COUNT.pack(len(part)))
+        stream.write(part)
+    stream.flush()
+
+
+def _read(stream: IO[bytes]) -> Any:
+    """What the process at the other end wrote; raises :class:`EOFError` if it has ended."""
+    pickled, *parts = (_exactly(_count(stream), stream) for _ in range(_count(stream) + 1))
+    return pickle.loads(pickled, buffers=parts)  # noqa: S301
+
+
+def _count(stream: IO[bytes]) -> int:
+    return int(_COUNT.unpack(_exactly(_COUNT.size, stream))[0])
+
+
+def _exactly(count: int, stream: IO[bytes]) -> bytearray:
+    found = bytearray(count)
+    rest = memoryview(found)
+    while rest:
+        taken = stream.readinto(rest)  # type: ignore[attr-defined]
+        if not taken:
+            raise EOFError
+        rest = rest[taken:]
+    return found

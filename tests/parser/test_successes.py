@@ -68,6 +68,19 @@ def test_any_interleaving_reads_alike(drawn: list[SimulatedRequest], seed: int) 
         agree(*paths)
 
 
+@settings(max_examples=40)
+@given(requests(), st.integers(0, 1 << 16))
+def test_texts_that_nothing_names_any_more_are_forgotten(drawn: list[SimulatedRequest], seed: int) -> None:
+    """A scanner that forgets texts and takes few lines at a time tells what one tells that remembers them all."""
+    with (
+        pytest.MonkeyPatch.context() as patched,
+        files(b"".join(map(raw, mixed([*map(events_of, drawn)], Random(seed))))) as paths,
+    ):
+        for name in ("_MANY_TEXTS", "_FOLD_AT", "_TAKE_AT"):
+            patched.setattr(f"loganalyzer.parser.scanner.{name}", 0)
+        agree(*paths)
+
+
 @settings(max_examples=60)
 @given(interleavings(), CUTS)
 def test_requests_spread_over_files_read_alike(events: list[Event], cuts: list[int]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pickle
 from itertools import permutations
+from random import Random
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,6 +56,22 @@ def test_rows_keep_their_texts_when_they_are_numbered_anew(listed: list[bytes], 
     rows["path"] = np.arange(len(other))
     own.adopt(other, rows)
     assert [own[code] for code in rows["path"].tolist()] == list(other)
+
+
+@given(LISTS, st.randoms(use_true_random=False), st.integers(1, 5))
+def test_rows_keep_their_texts_when_others_are_forgotten(listed: list[bytes], rng: Random, at_once: int) -> None:
+    """Rows name the same texts when only theirs are held, and those are numbered as if nothing else had been seen."""
+    texts = Texts(listed)
+    rows = empty_rows(2)
+    rows["path"] = [rng.randrange(len(texts)) for _ in rows]
+    named = [texts[code] for code in rows["path"].tolist()]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("loganalyzer.parser.texts._AT_ONCE", at_once)
+        forgot = texts.keep(rows)
+    assert [texts[code] for code in rows["path"].tolist()] == named
+    if forgot:
+        assert set(texts) == {b"", *named}
+    assert texts.codes(named).tolist() == rows["path"].tolist()
 
 
 ID = b"6f9a1f0e-3a5b-4c1e-9d52-0a8b1c2d3e4f"
