@@ -430,8 +430,8 @@ _failure("Execution failed due to an vpc link error", S.INTEGRATION_INVOCATION)
 _failure("Execution failed due to a vpc link error", S.INTEGRATION_INVOCATION)
 _failure("Lambda invocation failed with status:", S.INTEGRATION_INVOCATION,
          fields=rb"status:\s*(?P<lambda_status>\d+)(?:.*?request id:\s*(?P<endpoint_request_id>[\w-]+))?", facts=(
-             _fact("lambda_said_429", b"status: 429"),
-             _fact("lambda_said_403", b"status: 403"),
+             _spread("lambda_said_429", b"status: 429"),
+             _spread("lambda_said_403", b"status: 403"),
              _spread("lambda_id_told", b"Lambda request id:"),
          ))
 _failure(CE + "Rate Exceeded", S.INTEGRATION_INVOCATION, rank=4)
