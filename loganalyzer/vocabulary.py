@@ -414,6 +414,7 @@ _failure("URI/URL syntax error encountered in signing process", S.INTEGRATION_RE
 _failure(CE + "statusCode should be an integer", S.INTEGRATION_REQUEST)
 _failure(CE + "Unable to parse statusCode", S.INTEGRATION_REQUEST)
 _failure(CE + "Invalid permissions on Lambda function", S.INTEGRATION_INVOCATION, shared=True)
+_failure(CE + "API Gateway does not have permission to invoke", S.INTEGRATION_INVOCATION, shared=True, emulated=True)
 _failure(CE + "API Gateway does not have permission to assume the provided role", S.INTEGRATION_INVOCATION, shared=True,
          fields=rb"role\s+(?P<role_arn>\S+)")
 _failure("Execution failed due to a timeout error", S.INTEGRATION_INVOCATION, shared=True)
