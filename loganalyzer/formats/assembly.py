@@ -129,8 +129,8 @@ class Assembly:
                 # An outcome that begins a text tells nothing of what failed; the words in front of it may.
                 self._spoken = self._spoken_of()
             yield from self.finish()
-            if sentence.step == "test header" and prefix.kind == BARE:
-                prefix = replace(prefix, kind=TEST, form="console Test")
+            if sentence.step == "test header" and not prefix.id:
+                prefix = replace(prefix, kind=TEST, form="console Test", time=None)
             self._draft = begin(prefix, own, sentence, last=cut is None)
             for note in prefix.notes:
                 self._coverage.note(note)
