@@ -414,6 +414,7 @@ _failure("URI/URL syntax error encountered in signing process", S.INTEGRATION_RE
 _failure(CE + "statusCode should be an integer", S.INTEGRATION_REQUEST)
 _failure(CE + "Unable to parse statusCode", S.INTEGRATION_REQUEST)
 _failure(CE + "Invalid permissions on Lambda function", S.INTEGRATION_INVOCATION, shared=True)
+_failure(CE + "API Gateway does not have permission to invoke", S.INTEGRATION_INVOCATION, shared=True, emulated=True)
 _failure(CE + "API Gateway does not have permission to assume the provided role", S.INTEGRATION_INVOCATION, shared=True,
          fields=rb"role\s+(?P<role_arn>\S+)")
 _failure("Execution failed due to a timeout error", S.INTEGRATION_INVOCATION, shared=True)
@@ -430,8 +431,8 @@ _failure("Execution failed due to an vpc link error", S.INTEGRATION_INVOCATION)
 _failure("Execution failed due to a vpc link error", S.INTEGRATION_INVOCATION)
 _failure("Lambda invocation failed with status:", S.INTEGRATION_INVOCATION,
          fields=rb"status:\s*(?P<lambda_status>\d+)(?:.*?request id:\s*(?P<endpoint_request_id>[\w-]+))?", facts=(
-             _fact("lambda_said_429", b"status: 429"),
-             _fact("lambda_said_403", b"status: 403"),
+             _spread("lambda_said_429", b"status: 429"),
+             _spread("lambda_said_403", b"status: 403"),
              _spread("lambda_id_told", b"Lambda request id:"),
          ))
 _failure(CE + "Rate Exceeded", S.INTEGRATION_INVOCATION, rank=4)

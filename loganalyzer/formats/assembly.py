@@ -10,7 +10,7 @@ from itertools import product
 from loganalyzer.formats import clock, prefixes
 from loganalyzer.formats.cleaning import is_markup
 from loganalyzer.formats.drafts import Draft, begin, without_tags
-from loganalyzer.formats.grammar import is_ones_own, is_open, read
+from loganalyzer.formats.grammar import extent, is_ones_own, is_open, nests, read
 from loganalyzer.formats.hints import MOST, finished, hint_in, is_anybodys, led, mended
 from loganalyzer.formats.marks import cut_in_continuation, in_prose, next_cut
 from loganalyzer.formats.opened import Said, mentioned_id, same_id
@@ -129,8 +129,8 @@ class Assembly:
                 # An outcome that begins a text tells nothing of what failed; the words in front of it may.
                 self._spoken = self._spoken_of()
             yield from self.finish()
-            if sentence.step == "test header" and prefix.kind == BARE:
-                prefix = replace(prefix, kind=TEST, form="console Test")
+            if sentence.step == "test header" and not prefix.id:
+                prefix = replace(prefix, kind=TEST, form="console Test", time=None)
             self._draft = begin(prefix, own, sentence, last=cut is None)
             for note in prefix.notes:
                 self._coverage.note(note)
@@ -177,8 +177,10 @@ class Assembly:
         if draft.over or self._mixed:
             return not (draft.sentence.opaque and draft.value.nested)
         if not draft.sentence.opaque:
-            whole = (read(draft.text + gap + rest)[0] for gap in ("", " "))
-            return all(sentence.code == draft.sentence.code for sentence in whole)
+            whole = [read(draft.text + gap + rest) for gap in ("", " ")]
+            if any(sentence.code != draft.sentence.code for sentence, _ in whole):
+                return False
+            return not (nests(read(rest)[0]) and extent(*whole[1]) >= 0)
         if draft.prefix.kind == ROW and draft.prefix.timed:
             return False
         return draft.value.word or draft.value.empty or draft.prefix.kind == BARE

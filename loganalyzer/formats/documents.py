@@ -18,7 +18,7 @@ from loganalyzer.formats.lines import chunks_of, said_in
 from loganalyzer.formats.naming import Naming
 from loganalyzer.formats.opened import Said
 from loganalyzer.formats.pages import PageWriter
-from loganalyzer.formats.pasted import is_paste, pastes_in
+from loganalyzer.formats.pasted import is_paste, is_test_line, pastes_in
 from loganalyzer.formats.records import RecordWriter
 from loganalyzer.formats.shapes import Packed, Row, TestLog, in_value, is_message, names_in
 from loganalyzer.model import Coverage, Example, Problem
@@ -150,9 +150,7 @@ class _Walk:
         self._look_at(part.around or (part.items[0] if part.items and isinstance(part.items[0], dict) else {}))
         for value in part.items:
             if isinstance(value, str):
-                self._strings.append(value)
-                if len(self._strings) >= _MOST_STRINGS:
-                    yield from self._flush_strings()
+                yield from self._string(value)
                 continue
             found_one = False
             for found in in_value(value, fields=self._fields):
@@ -162,7 +160,7 @@ class _Walk:
                     continue
                 self._look(value)
                 if isinstance(found, Row):
-                    yield from self._pasted(found.message) if is_paste(found) else self._rows.add(found)
+                    yield from self._row(found)
                 elif isinstance(found, TestLog):
                     yield from self._test(found)
                 else:
@@ -185,8 +183,21 @@ class _Walk:
         said = said_in(log.text.split("\n"), self._coverage, naming=self._naming)
         yield from chunks_of(replace_form(one, log.form) for one in said)
 
+    def _string(self, text: str) -> Iterator[Chunk]:
+        self._strings.append(text)
+        if len(self._strings) >= _MOST_STRINGS:
+            yield from self._flush_strings()
+
+    def _row(self, row: Row) -> Iterator[Chunk]:
+        yield from self._pasted(row.message) if is_paste(row) or is_test_line(row.message) else self._rows.add(row)
+
     def _pasted(self, text: str) -> Iterator[Chunk]:
+        """The events in a text; lines of a Test that stand in texts of their own are put together again."""
         yield from self._rows.rest()
+        if is_test_line(text):
+            yield from self._string(text.rstrip("\r\n"))
+            return
+        yield from self._flush_strings()
         yield from chunks_of(said_in(text.split("\n"), self._coverage, naming=self._naming))
 
     def _packed(self, packed: Packed) -> Iterator[Chunk]:

@@ -177,7 +177,7 @@ def begin(prefix: Prefix, text: str, sentence: Sentence, *, last: bool) -> Draft
     if end >= 0 and (prefix.prose or not last or (prefix.kind == BARE and _PROSE.match(text, end))):
         text = text[:end]
     if not is_open(sentence):
-        text = _ESCAPED_BREAK.sub("", text.rstrip(_QUOTED))
+        text = _ESCAPED_BREAK.sub("", _without_marks(text))
     goes_on = is_open(sentence) and last and end == len(text)
     return Draft(prefix, [text], sentence, sealed=prefix.prose and end >= 0 and not goes_on)
 
@@ -187,6 +187,12 @@ def without_tags(text: str) -> str:
     while text[-1:] == ">" and (tag := _TAG_AT_END.search(text, max(0, text.rfind("<")))):
         text = text[: tag.start()].rstrip(_SPARE)
     return text.rstrip(_SPARE) if text[-1:] in _SPARE else text
+
+
+def _without_marks(text: str) -> str:
+    """``text`` without the quotation marks and commas behind it, but with one that closes what it opened itself."""
+    bare = text.rstrip(_QUOTED)
+    return text.rstrip() if bare.count('"') % 2 > text.count('"') % 2 else bare
 
 
 def _without_cells(text: str) -> str:

@@ -31,6 +31,11 @@ def is_paste(row: Row) -> bool:
     return next_cut(sentence, spelled, Prefix()) is not None
 
 
+def is_test_line(text: str) -> bool:
+    """Whether the text of a record is one line of a console Test, whose others stand in records of their own."""
+    return "\n" not in text.strip() and prefixes.read(text).kind == prefixes.TEST
+
+
 def pastes_in(value: Any, *, depth: int = 0) -> Iterator[str]:
     """The texts in a value that messages stand in, wherever they are."""
     if isinstance(value, str):
