@@ -221,8 +221,8 @@ _BLANK = re.compile(
 """What a program has in the place of a value that it fills in when it prints the words."""
 
 _EXPRESSION = re.compile(
-    _LEAD + r"(?:[{(\[]{0,2}(?:\?<?[:=!]|\.[*+]|\.\{\d|\\{1,2}[dwSs][*+{)]|\[[^\]\s]{1,30}\][*+{])"
-    r"|[\"'`]\s*\+\s*[A-Za-z_(])",
+    _LEAD + r"(?:[{(\[]{0,2}(?:\?<?[:=!]|\\{1,2}[dwSs][*+{)]|\[(?:\^|\w-\w)[^\]\s]{0,28}\][*+{])"
+    r"|(?:[{(\[]|(?<=:)\s*)\.(?:[*+]|\{\d)|[\"'`]\s*\+\s*[A-Za-z_(])",
     re.ASCII,
 )
 """What stands in the place of a value in an expression that looks for the words, or in a text that is put together."""
