@@ -356,6 +356,7 @@ _row("Method completed with status:", "outcome", S.COMPLETED, "always", reached=
      fields=rb"status:\s*(?P<status>\d{3})")
 _row("Gateway response type:", "outcome", S.ROUTE, "always",
      fields=rb"type:\s*(?P<response_type>[A-Z0-9_]+)(?: with status code:\s*(?P<status>\d{3}))?")
+_row("Gateway response body:", "gateway response", S.ROUTE, "trace", opaque=True)
 _row("AWS Integration Endpoint RequestId", "correlation", S.INTEGRATION_INVOCATION, "always",
      fields=rb"RequestId\s*:\s*(?P<endpoint_request_id>\S+)")
 _row("X-ray Tracing ID", "correlation", S.ROUTE, "always", fields=rb"ID\s*:\s*(?P<trace_id>\S+)")
@@ -421,6 +422,7 @@ _failure("Execution failed due to a timeout error", S.INTEGRATION_INVOCATION, sh
 _failure("Execution failed due to a network error", S.INTEGRATION_INVOCATION,
          fields=rb"endpoint:\s*(?P<detail>[^\r\n]+)",
          facts=(_spread("endpoint_blamed", b"communicating with endpoint"),))
+_failure("Execution failed due to a connection error", S.INTEGRATION_INVOCATION, emulated=True)
 _failure(CE + "Host name … does not match the certificate subject", S.INTEGRATION_INVOCATION,
          fields=rb"Host name '(?P<host>[^']*)'.*?(?:\(CN=(?P<common_name>[^)\s]+)\))?\s*$")
 _failure(CE + "PKIX path building failed", S.INTEGRATION_INVOCATION)

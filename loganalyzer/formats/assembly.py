@@ -18,6 +18,7 @@ from loganalyzer.formats.order import is_outcome
 from loganalyzer.formats.prefixes import BARE, ROW, TEST, Prefix
 from loganalyzer.formats.values import is_address
 from loganalyzer.model import Coverage, Example
+from loganalyzer.scales import Stage
 
 _MOST_LOOSE = 3
 _LONGEST_LOOSE = 300
@@ -278,7 +279,7 @@ class Assembly:
         cut = finished(text) if is_open(draft.sentence) else None
         sentence, text = (draft.sentence, text) if cut is None else (cut, cut.head)
         # Somebody may speak of a success without having seen one; of a failure nothing is certain that begins so.
-        guessed = prefix.guessed or cut is not None or (begins_quoted and is_outcome(sentence))
+        guessed = prefix.guessed or cut is not None or (begins_quoted and sentence.stage is Stage.COMPLETED)
         said = Said(text, sentence, prefix.time, prefix.id, prefix.kind, prefix.form, self._group, guessed)
         said.quoted = self._quoting
         said.spoken = prefix.kind == BARE and prefix.prose and not prefix.id

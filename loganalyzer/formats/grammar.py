@@ -211,25 +211,35 @@ _ONES_OWN = {
 }
 """How other programs go on where API Gateway's sentence is over, or has an id."""
 
+_LEAD = r"(?:\s+\d{3}\s+due\s+to\s+customer\s+function\s+error|\s+code)?\s*:?\s*"
+"""What may stand between the head of a failure and the value that the log has there."""
+
 _BLANK = re.compile(
-    r"(?:\s+\d{3}\s+due\s+to\s+customer\s+function\s+error)?\s*:?\s*"
-    r"(?:%(?:\(\w+\))?[sdvrq]\b|\$?\{\}|\$?\{[A-Za-z_][\w.]*(?:[(\[!:?][^{}]{0,80})?\})",
+    _LEAD + r"(?:%(?:\(\w+\))?[sdvrq]\b|\$?\{\}|\$?\{[A-Za-z_][\w.]*(?:[(\[!:?][^{}]{0,80})?\})",
     re.ASCII,
 )
 """What a program has in the place of a value that it fills in when it prints the words."""
 
+_EXPRESSION = re.compile(
+    _LEAD + r"(?:[{(\[]{0,2}(?:\?<?[:=!]|\\{1,2}[dwSs][*+{)]|\[(?:\^|\w-\w)[^\]\s]{0,28}\][*+{])"
+    r"|(?:[{(\[]|(?<=:)\s*)\.(?:[*+]|\{\d)|[\"'`]\s*\+\s*[A-Za-z_(])",
+    re.ASCII,
+)
+"""What stands in the place of a value in an expression that looks for the words, or in a text that is put together."""
+
 
 def is_unfilled(text: str, at: int) -> bool:
     """Whether words that end at ``at`` are those of a program's source: a blank stands where the log has a value."""
-    return _BLANK.match(text, at) is not None
+    return _BLANK.match(text, at) is not None or _EXPRESSION.match(text, at) is not None
 
 
 def is_ones_own(sentence: Sentence, text: str) -> bool:
     """Whether a program of one's own says these words: of what failed, or where API Gateway names the request."""
-    if sentence.rank and is_unfilled(text, head_end(text)):
+    over = head_end(text)
+    if is_unfilled(text, over) if sentence.rank else _EXPRESSION.match(text, over):
         return True
     others = _ONES_OWN.get(sentence.head)
-    if others is not None and others.match(text, head_end(text)):
+    if others is not None and others.match(text, over):
         return True
     if sentence.head not in (_REFUSED, _AUTHORIZING):
         return False

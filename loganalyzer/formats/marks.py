@@ -23,8 +23,8 @@ _PLACEHOLDER = re.compile(r"<[\w -]{1,30}>")
 _NEAR = 400
 _ID_FIELD = re.compile(r"\brequest_?id\W{1,9}(?P<id>[\w=-]{8,80})\W(?!.*\brequest_?id)", re.IGNORECASE | re.DOTALL)
 _QUERY = re.compile(
-    r"(?:@message\b[^\"'`/]{0,40}|\bfilter-?pattern\b[^\w]{0,9}|\bpattern\s{0,20}[:=]\s{0,4})[\"'`/*\[(\\]+\s*$"
-    r"|\.\*$|\(\?<?[:=!]$",
+    r"(?:@message\b[^\"'`/]{0,40}|\bfilter-?pattern\b[^\w]{0,9}|\b(?:pattern|regexp?)\w{0,20}\s{0,20}[:=]\s{0,4}r?)[\"'`/*\[(\\]+\s*$"
+    r"|\.\*$|\(\?<?[:=!]$|=\s?[\"']\*$",
     re.IGNORECASE,
 )
 """What stands in front of the words that a query or an expression looks for in a log."""
