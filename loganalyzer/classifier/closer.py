@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
+from loganalyzer.classifier.detail import ARN_HEADS, Detail, Wanted, detail_of, told_route
 from loganalyzer.classifier.evidence import RESULT, needs_phase, shows_policy
 from loganalyzer.classifier.explainers.material import Material, by_head
 from loganalyzer.classifier.explainers.policy import judge
-from loganalyzer.classifier.explainers.registry import EXPLAINERS, explain
+from loganalyzer.classifier.explainers.registry import explain
 from loganalyzer.classifier.rules import Entry, catalogue
 from loganalyzer.formats import Input
 from loganalyzer.model import Event, Explanation
@@ -24,92 +22,9 @@ from loganalyzer.parser.shared import split_events
 from loganalyzer.parser.summary import LATE, Rows, among, places
 from loganalyzer.parser.table import Table
 
-Flags = npt.NDArray[np.bool_]
-
-MAX_EVIDENCE = 8
-"""So many lines of evidence are kept of one request."""
-
-_ARN_HEADS = (
-    "Endpoint request body after transformations:",
-    "Endpoint request headers:",
-    "User: anonymous is not authorized to perform",
-    "User: arn:… is not authorized to perform",
-)
-_ARN_CODES = frozenset(code for head in _ARN_HEADS for code in words.BY_HEAD[head])
-_ARNS = ("method_arn", "source_arn", "resource_arn")
-_VERB = re.compile("[A-Z]{3,20}")
-_OUTCOME = ("Method completed with status:", "Gateway response type:")
-_SHOWN_BY = {"policy_denies": RESULT, "policy_does_not_match": RESULT, "policy_allows": RESULT}
-"""Facts of the second look, and the sentence that shows them."""
-
-_CONSTANT = {
-    "completed": "Successfully completed execution",
-    "stopped_after_authorizer": "Successfully completed authorizer execution",
-}
-"""Facts that a sentence without any value shows: it need not be kept to be quoted."""
-
-
-_CALL_ID = b" Lambda request id:"
-_CALLS = frozenset(
-    code
-    for head in (
-        "Lambda execution failed with status",
-        "Lambda execution failed due to customer function error",
-        "Lambda invocation failed with status:",
-    )
-    for code in words.BY_HEAD[head]
-)
-"""Sentences that end in the id of the function's call, which alone may tell them from the same of other requests."""
-
-_CLOSING = frozenset(code for head in (*_OUTCOME, "Unauthorized request:") for code in words.BY_HEAD[head])
-"""Sentences that no explainer reads: the status, or what only the id tells from others."""
-
 _TIMEOUTS = ("PROXY_INTEG_APIGW_TIMEOUT", "INTEGRATION_TIMEOUT", "AUTHORIZER_APIGW_TIMEOUT")
 
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """What only the text of a request tells: its evidence, API, method and path from its ARNs, what exactly broke."""
-
-    evidence: tuple[str, ...]
-    api: bytes = b""
-    method: bytes = b""
-    path: bytes = b""
-    broke: str = ""
-
-
-NO_DETAIL = Detail(())
-
-
-def evidence_heads(entry: Entry | None) -> tuple[str, ...]:
-    """The sentences that a diagnosis of a category rests on: those its rules name, or that show a fact they name."""
-    heads: dict[str, None] = {}
-    for condition in entry.when if entry else ():
-        for sentence in words.SENTENCES[1:]:
-            if condition.names(sentence.code) or any(
-                words.FACT_BIT[fact.name] & (condition.facts | condition.fact_any) for fact in sentence.facts
-            ):
-                heads[sentence.head] = None
-        for name, head in (*_SHOWN_BY.items(), *_CONSTANT.items()):
-            if words.FACT_BIT[name] & (condition.facts | condition.fact_any):
-                heads[head] = None
-    return (*heads, *_OUTCOME)
-
-
-class _Wanted:
-    """What is evidence in the requests of a category: a flag for each sentence, the codes of those that have
-    it; of constant ones the head and in which bits of a row's two words it is said."""
-
-    __slots__ = ("codes", "constant", "shown")
-
-    def __init__(self, entry: Entry | None) -> None:
-        heads = evidence_heads(entry)
-        self.codes: Flags = np.array([bool(s.rank) or s.head in heads for s in words.SENTENCES])
-        self.shown = frozenset(places(self.codes).tolist())
-        self.constant = tuple((head, *_bits_of(head)) for head in heads if head in _CONSTANT.values())
-
-
-_WANTED: dict[str, _Wanted] = {}
+_WANTED: dict[str, Wanted] = {}
 """What is evidence by the built-in catalogue, by category: a process may look at many tables."""
 
 
@@ -131,7 +46,7 @@ class Closer:
     ) -> None:
         self._inputs, self._table, self._occurrence = inputs, table, occurrence
         self._entries = catalogue() if entries is None else entries
-        self._wanted: dict[str, _Wanted] = _WANTED if self._entries is catalogue() else {}
+        self._wanted: dict[str, Wanted] = _WANTED if self._entries is catalogue() else {}
         several = table.rows["key"][np.array(occurrence, np.int64) > 0]
         self._shares_id = frozenset(places(among(table.rows["key"], several)).tolist() if len(several) else ())
         self.kept = kept or KeptOf.of(table.kept, table.rows)
@@ -166,18 +81,17 @@ class Closer:
 
         ``said`` are the two words of its sentences.
         """
+        waited = self._waited(index, category)
         wanted = self._evidence(category)
-        constant = [head for head, low, high in wanted.constant if said[0] & low or said[1] & high]
-        lines = self._lines(index)
-        return _detail(lines, wanted.shown, constant, self._broke(index, category, lines, authorizer))
+        return detail_of(tuple(self._lines(index)), category, waited, authorizer, wanted=wanted, said=said)
 
     def method_and_path(self, index: int) -> tuple[bytes, bytes]:
         """Those that an ARN in the text of the request in this row names, empty if none does."""
-        return _told_route(self._lines(index))[1:]
+        return told_route(tuple(self._lines(index)))[1:]
 
-    def _evidence(self, category: str) -> _Wanted:
+    def _evidence(self, category: str) -> Wanted:
         if category not in self._wanted:
-            self._wanted[category] = _Wanted(self._entries.get(category))
+            self._wanted[category] = Wanted(self._entries.get(category))
         return self._wanted[category]
 
     def decisive(self, index: int) -> str:
@@ -185,17 +99,6 @@ class Closer:
         lines = [(words.SENTENCES[code].rank, message) for code, message in self._lines(index)]
         _, message = min((line for line in lines if line[0]), key=lambda line: line[0], default=(0, b""))
         return message[:MAX_TEXT].decode("utf-8", "replace")
-
-    def _broke(self, index: int, category: str, lines: Sequence[tuple[int, bytes]], authorizer: str) -> str:
-        """What exactly broke, as far as the kept lines tell."""
-        if category not in EXPLAINERS:
-            return ""
-        telling = tuple(
-            (code, message.partition(_CALL_ID)[0] if code in _CALLS else message)
-            for code, message in lines
-            if code not in _CLOSING
-        )
-        return _detail_of(category, telling, self._waited(index, category), authorizer)
 
     def explain(
         self, index: int, events: Sequence[Event], category: str, *, authorizer: str, traced: bool
@@ -221,7 +124,7 @@ class Closer:
             sentence = words.SENTENCES[code]
             if sentence.head == RESULT:
                 result = message[len(RESULT) :]
-            elif sentence.head in _ARN_HEADS:
+            elif sentence.head in ARN_HEADS:
                 arn = sentence.captured(message).get("method_arn", "") or arn
         return judge(result.strip(), arn) if result.strip() else None
 
@@ -230,52 +133,6 @@ class Closer:
         if index in self._shares_id:
             return [(words.match(event.message).code, event.message) for event in self.events(index)]
         return self.kept[index]
-
-
-@lru_cache(maxsize=4096)
-def _detail_of(category: str, lines: tuple[tuple[int, bytes], ...], waited: int | None, authorizer: str) -> str:
-    """The same lines come again and again."""
-    return explain(Material(category, by_head(lines), waited, authorizer)).detail
-
-
-def _bits_of(head: str) -> tuple[int, int]:
-    codes = words.BY_HEAD[head]
-    low, high = (sum(1 << (code % 64) for code in codes if code // 64 == part) for part in (0, 1))
-    return low, high
-
-
-def _detail(lines: Sequence[tuple[int, bytes]], shown: frozenset[int], constant: Sequence[str], broke: str) -> Detail:
-    evidence = dict.fromkeys(constant)
-    for code, message in lines:
-        if code in shown:
-            evidence[message.decode("utf-8", "replace")] = None
-    return Detail(tuple(evidence)[:MAX_EVIDENCE], *_told_route(lines), broke=broke)
-
-
-def _told_route(lines: Sequence[tuple[int, bytes]]) -> tuple[bytes, bytes, bytes]:
-    """API, method and path by the first ARN that names a method, else by the last one."""
-    route = (b"", b"", b"")
-    for code, message in lines:
-        if code in _ARN_CODES and not route[1]:
-            fields = words.SENTENCES[code].captured(message)
-            route = route_of(next((fields[name] for name in _ARNS if name in fields), ""))
-    return route
-
-
-def route_of(arn: str) -> tuple[bytes, bytes, bytes]:
-    """``<api>/<stage>``, method and path from ``arn:aws:execute-api:<region>:<account>:<api>/<stage>/<verb>/<path>``.
-
-    A WebSocket API's has the key of the route in the place of verb and path: the path is that of its predefined routes.
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
-    """
-    parts = arn.rpartition(":")[2].split("/", 3) if ":execute-api:" in arn else []
-    if len(parts) < 2 or parts[1] == "authorizers":
-        return (b"", b"", b"")
-    api = f"{parts[0]}/{parts[1]}" if parts[0] and parts[1] not in ("null", "") else ""
-    verb = parts[2] if len(parts) > 2 else ""
-    if not _VERB.fullmatch(verb):
-        return api.encode(), b"", verb.encode() if verb.startswith("$") else b""
-    return api.encode(), verb.encode(), f"/{parts[3] if len(parts) > 3 else ''}".encode()
 
 
 def policy_facts(closer: Closer, rows: Rows, facts: npt.NDArray[np.uint64]) -> None:

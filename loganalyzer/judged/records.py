@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer.classifier import evidence
-from loganalyzer.classifier.closer import NO_DETAIL
+from loganalyzer.classifier.detail import NO_DETAIL
 from loganalyzer.classifier.entries import OWN
 from loganalyzer.classifier.explainers.denial import CACHED
 from loganalyzer.classifier.rules import Entry, catalogue
 from loganalyzer.comparison.kinds import UNTIMED, Kind, Kinds, route_name
 from loganalyzer.judged.diagnosed import Carried, Diagnosed, of_part
 from loganalyzer.model import Diagnosis, Request
-from loganalyzer.parser.summary import EARLY, ID_BYTES, LATE, Ints, Rows
+from loganalyzer.parser.summary import EARLY, LATE, Ints, Rows
 from loganalyzer.scales import Stage
 
 _AT_ONCE = 4096
@@ -185,32 +185,30 @@ class Records:
 
     def _part(self, which: Ints) -> Iterator[Request]:
         rows, facts = self._table.rows[which], self._facts[which]
-        extended = [self._table.extended_id(raw.tobytes()) for raw in rows["xid"]]
-        columns = [extended, *(rows[name].tolist() for name in _SHOWN)]
-        ids, texts = rows["id"].tobytes(), self._table.texts
+        columns = [self._table.request_ids(rows), self._table.extended_ids(rows), *(rows[n].tolist() for n in _SHOWN)]
+        paths = {code: self._table.texts[code] for code in set(rows["path"].tolist())}
         judged = zip(
             which.tolist(),
-            range(0, len(ids), ID_BYTES),
             self._case[which].tolist(),
             rows["said"].tolist(),
             evidence.levels(facts).tolist(),
             self._authorizers(rows, facts, which),
             strict=True,
         )
-        for (index, at, case, said, level, authorizer), shown in zip(judged, zip(*columns, strict=True), strict=True):
-            xid, api, origin, method, resource, path, status, latency, first, last = shown
-            told, raw, detail = self._told[case], ids[at : at + ID_BYTES], NO_DETAIL
+        for (index, case, said, level, authorizer), shown in zip(judged, zip(*columns, strict=True), strict=True):
+            request_id, xid, api, origin, method, resource, path, status, latency, first, last = shown
+            told, detail = self._told[case], NO_DETAIL
             if told.category:
                 detail = self._closer.look(index, said, told.category, authorizer=authorizer)
             route = self._route((api, origin, method, resource, detail.api, detail.method))
             yield Request(
-                request_id=self._table.request_id(raw),
+                request_id=request_id,
                 extended_request_id=xid,
                 api_id=route.api_id,
                 api_stage=route.api_stage,
                 method=route.method,
                 resource=route.resource,
-                path=text_of(texts[path] or detail.path),
+                path=text_of(paths[path] or detail.path),
                 first_seen=_when(first),
                 last_seen=_when(last),
                 duration_ms=last - first if first != LATE and last != EARLY else None,

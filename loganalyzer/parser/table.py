@@ -14,6 +14,7 @@ from loganalyzer.formats import Chunk, Input
 from loganalyzer.model import Coverage
 from loganalyzer.parser.ahead import ahead, side_by_side
 from loganalyzer.parser.allocation import give_back_freed_memory
+from loganalyzer.parser.heads import Words
 from loganalyzer.parser.kept import KeptLines
 from loganalyzer.parser.scanner import Scanner
 from loganalyzer.parser.successes import SUCCESS, united
@@ -64,6 +65,20 @@ class Table:
     def request_id(self, raw: bytes) -> str:
         """The id of a row (its ``id`` column as bytes) as text."""
         return self.long_ids.get(raw, raw.rstrip(b"\0")).decode("utf-8", "backslashreplace")
+
+    def request_ids(self, rows: Rows) -> list[str]:
+        """The ids of rows as texts."""
+        return [raw.decode("utf-8", "backslashreplace") for raw in self._whole(rows["id"])]
+
+    def extended_ids(self, rows: Rows) -> list[str]:
+        """The extended ids of rows as texts, empty for none."""
+        return [raw.decode("utf-8", "replace") for raw in self._whole(rows["xid"])]
+
+    def _whole(self, ids: Words) -> Iterator[bytes]:
+        """The ids in a column of words, those that do not fit too."""
+        size = 8 * ids.shape[1]
+        raw: list[bytes] = np.ascontiguousarray(ids).view(f"S{size}").ravel().tolist()
+        return (self.long_ids.get(one.ljust(size, b"\0"), one) if one[:1] == b"\0" else one for one in raw)
 
     def extended_id(self, raw: bytes) -> str:
         """The extended id of a row (its ``xid`` column as bytes) as text, empty for none."""
