@@ -10,8 +10,8 @@ from typing import BinaryIO
 from loganalyzer.formats.clock import ISO, STAMP
 from loganalyzer.formats.grammar import HEAD
 from loganalyzer.formats.prefixes import TAG, read
+from loganalyzer.formats.spelling import respelled
 from loganalyzer.model import Coverage, Problem
-from loganalyzer.vocabulary import UNTOLD
 
 LONGEST_LINE = 16 << 20
 """Bytes of one line that are looked at: an event holds 1 MB at most, whatever is longer is no log line."""
@@ -33,8 +33,6 @@ _ESCAPED = re.compile(
 )
 _QUOTED = re.compile(r"(?:\s*>(?:\s|$))+")
 _WIDE_COLON = re.compile(r"(?<=[A-Za-z])\uff1a\s*")
-_GLOSS = re.compile(rf"\b({UNTOLD}|Method completed with status) ?\([^():]{{3,160}}\)(?=:)")
-"""A translation behind the words that it is of, as AWS's articles have it in other languages."""
 _STAMP = re.compile(STAMP)
 _ID = re.compile(r"\([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)\s")
 _TORN = re.compile(
@@ -83,11 +81,9 @@ def clean(line: str) -> str:
         line = _ESCAPED_BLANK.sub(lambda found: " " if found[1] == "00a0" else "", line)
     if not line.isascii() or "\x00" in line:
         line = _WIDE_COLON.sub(": ", line.translate(_TABLE))
-    if "):" in line:
-        line = _GLOSS.sub(r"\1", line)
     if "&" in line and _ENTITY.search(line) and _is_escaped_page(line):
         line = html.unescape(line).translate(_BLANKS)
-    return line
+    return respelled(line)
 
 
 def _is_escaped_page(line: str) -> bool:

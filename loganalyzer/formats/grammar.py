@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from loganalyzer.formats.spelling import respelled
 from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, UNTOLD, VALUE, Sentence, match
 
 WORD = r"\s*\S+"
@@ -163,13 +164,14 @@ def read(text: str) -> tuple[Sentence, str]:
     sentence = match(encoded(text))
     if sentence is not UNKNOWN and not is_open(sentence):
         return sentence, text
-    text = _SLIPPED.sub(CE, text, count=1) if text.startswith("Execution") else text
+    if text.startswith("Execution"):
+        text = _SLIPPED.sub(CE, respelled(text), count=1)
     head = _HEAD.match(text)
     if head is None:
         return sentence, text
     spelled = " ".join(re.sub(r":(?=\S)", ": ", head.group()).split()) + text[head.end() :]
-    respelled = match(encoded(spelled))
-    return (respelled, spelled) if len(respelled.head) > len(sentence.head) else (sentence, text)
+    better = match(encoded(spelled))
+    return (better, spelled) if len(better.head) > len(sentence.head) else (sentence, text)
 
 
 def head_end(text: str) -> int:

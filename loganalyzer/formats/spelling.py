@@ -1,0 +1,81 @@
+"""Sentences as people write them → as logged: the second half may be bold, quoted, in small letters, translated."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from loganalyzer.vocabulary import CE, SENTENCES, UNTOLD
+
+_GAP = (
+    r"(?:</?\w{1,10}(?:\s[^<>]{0,80})?>|&gt;|\\[\"'*_`nrt]"
+    r"|[\s\"'“”‘’„«»「」『』*_`~\[\](){}|:=.,;<>→\uff1a\u2013\u2014-]){1,24}+"
+)
+"""What people put between the halves of a sentence: signs, marks of emphasis, quotation marks, tags, line breaks."""
+
+_CLOSING = r"(?:[\"'”’»」』*_`~)\]}]|</\w{1,10}>){0,4}+"
+_SIGN = r"(?=[^\d:=]{0,24}[:=\u2013\u2014-])"
+"""A sign between the halves, for words that others say too."""
+
+_NOT_SO = r"(?!: \d)"
+"""Anything but what the log has."""
+
+_CAUSES = {
+    cause.lower(): cause
+    for sentence in SENTENCES
+    if sentence.head.startswith(CE) and (cause := sentence.head.removeprefix(CE).partition("…")[0].rstrip())
+}
+
+
+def _words(text: str) -> str:
+    return r"\s+".join(re.escape(word) for word in text.split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Seam:
+    """Where a sentence is written in two halves; ``trace`` are letters that a text with it has."""
+
+    first: str
+    trace: str
+    pattern: re.Pattern[str]
+
+    def mended(self, text: str) -> str:
+        """``text`` with the halves put together as the log has them."""
+        return self.pattern.sub(self._joined, text) if self.trace in text else text
+
+    def _joined(self, found: re.Match[str]) -> str:
+        second = " ".join(found["second"].split())
+        left = found["closing"] if found["gap"].strip() == ":" else ""
+        return f"{self.first}: {_CAUSES.get(second.lower(), second)}{left}"
+
+
+def _seam(first: str, second: str, *, trace: str, between: str = "") -> _Seam:
+    whole = rf"{_words(first)}{between}(?P<gap>{_GAP})(?P<second>{second})(?P<closing>{_CLOSING})"
+    return _Seam(first, trace, re.compile(whole))
+
+
+_ANY_CAUSE = "|".join(map(_words, sorted(_CAUSES, key=len, reverse=True)))
+_SEAMS = (
+    _seam(UNTOLD, rf"(?i:{_ANY_CAUSE})", trace="onfiguration"),
+    _seam(CE + "Invalid JSON in response", "Unrecognized field", trace="Unrecognized"),
+    _seam("Method completed with status", r"\d{3}(?!\d)", trace="completed", between=_NOT_SO + r"(?:\s+code)?"),
+    _seam("Lambda invocation failed with status", r"\d{3}(?!\d)", trace="invocation", between=_SIGN + _NOT_SO),
+    _seam("Unauthorized request", r"[0-9a-f]{8}-[0-9a-f-]{27}", trace="Unauthorized", between=_SIGN),
+)
+_GLOSS = re.compile(rf"\b({UNTOLD}|Method completed with status) ?\([^():]{{3,160}}\)(?=:)")
+"""A translation behind the words that it is of, as AWS's articles have it in other languages."""
+
+_TITLE = re.compile(rf"{_words(UNTOLD.removesuffix(' error'))}(?=[\"'”’»」』`*])")
+
+
+def respelled(text: str) -> str:
+    """``text`` with the sentences in it that people wrote in halves put together as the log has them."""
+    if "onfiguration" in text:
+        text = _TITLE.sub(UNTOLD, text)
+    elif "completed with" not in text and "invocation failed" not in text and "nauthorized request" not in text:
+        return text
+    if "):" in text:
+        text = _GLOSS.sub(r"\1", text)
+    for seam in _SEAMS:
+        text = seam.mended(text)
+    return text
