@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from loganalyzer.formats.clock import ISO, STAMP
-from loganalyzer.formats.grammar import HEAD, head_end
+from loganalyzer.formats.emphasis import unmarked
+from loganalyzer.formats.grammar import HEAD
 from loganalyzer.formats.prefixes import TAG, read
 from loganalyzer.model import Coverage, Problem
 from loganalyzer.vocabulary import UNTOLD
@@ -42,14 +43,6 @@ _TORN = re.compile(
     r"[A-Z][a-z]{2} [A-Z][a-z]{2}(?: \d\d?(?: [\d:]*(?: U?T?C?(?: \d{0,4})?)?)?)?\s*$"
 )
 _STARTS = re.compile(rf"{STAMP}|(?:{ISO}\s+)?\([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}\)\s(?=[A-Z])")
-_EMPHASISED = re.compile(
-    r"(?<![\w*`])(?:(?P<mark>\*{1,3}|`{1,3}|__?)|<(?P<tag>b|strong|em|i|code)>)(?P<head>[A-Z][\w. ]{3,90}:?)"
-    r"(?(mark)(?P=mark)|</(?P=tag)>)(?P<colon>\s?:(?=\s+[\d{\[(<\"*`]))?(?=\s)",
-    re.ASCII,
-)
-_EMPHASISED_NUMBER = re.compile(
-    r"((?i:status|code|latency):?)(?:\*{1,3}|`)?\s+(?:\*{1,3}|`|__?)?(\d+(?:\sms)?)(?:\*{1,3}|`|__?)(?!\w)"
-)
 _LONG = 256 << 10
 _LONGEST_START = 60
 _MOST_ESCAPED = 4
@@ -95,15 +88,7 @@ def clean(line: str) -> str:
         line = _GLOSS.sub(r"\1", line)
     if "&" in line and _ENTITY.search(line) and _is_escaped_page(line):
         line = html.unescape(line).translate(_BLANKS)
-    if "*" in line or "`" in line or ":_" in line or "_:" in line or "</" in line:
-        line = _EMPHASISED_NUMBER.sub(r"\1 \2", _EMPHASISED.sub(_evenly, line))
-    return line
-
-
-def _evenly(found: re.Match[str]) -> str:
-    """The head of a message without the emphasis that ends with it, which parts it from its value."""
-    head = found["head"] + (found["colon"] or "").strip()
-    return head if head.endswith(":") and head_end(head) else found.group()
+    return unmarked(line)
 
 
 def _is_escaped_page(line: str) -> bool:

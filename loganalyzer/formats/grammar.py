@@ -205,7 +205,7 @@ def nests(sentence: Sentence) -> bool:
 
 
 _REFUSED = "Unauthorized request:"
-_REFUSED_ID = re.compile(rf"{UUID}|[\w+/-]{{8,30}}=|(?=.*[\d*.…x<$#\[{{-])[^,/_]+$|[^\w/]")
+_REFUSED_ID = re.compile(rf"{UUID}|(?i:request)\W?_?(?i:id)\b|[\w+/-]{{8,30}}=|(?=.*[\d*.…x<$#\[{{-])[^,/_]+$|[^\w/]")
 _AUTHORIZING = "Starting authorizer:"
 _AUTHORIZER = re.compile(r".*?for\s*request.*|(?:<[^>]*>|[^\s()\[\]=,]+)(?:\s+f(?:o(?:r\b.*)?)?)?\W*", re.DOTALL)
 _LONGEST_ID = 200
