@@ -15,7 +15,7 @@ from loganalyzer.formats.hints import MOST, finished, hint_in, is_anybodys, led,
 from loganalyzer.formats.marks import cut_in_continuation, in_prose, next_cut
 from loganalyzer.formats.opened import Said, mentioned_id, same_id
 from loganalyzer.formats.order import is_outcome
-from loganalyzer.formats.prefixes import BARE, ROW, TEST, Prefix
+from loganalyzer.formats.prefixes import BARE, QUOTES, ROW, TEST, Prefix
 from loganalyzer.formats.values import is_address
 from loganalyzer.model import Coverage, Example
 from loganalyzer.scales import Stage
@@ -27,6 +27,9 @@ _MOST_PARAGRAPHS = 1_000
 """In so many paragraphs words of a failure are looked for: text that goes on without any is no paste."""
 _NOTHING = ("", "")
 _QUOTATION = tuple("`“”„‘’«»「」『』")
+_AROUND = " \t\\,;+*_" + QUOTES
+"""What may stand around the lines of a list, of a program's strings or of emphasised text."""
+
 _WINDOW = 8_000
 _TIME_FIELD = re.compile(rf"\W*timestamp\W+(?:1\d{{12}}|{clock.ISO})\W*$", re.IGNORECASE)
 _DENIED = re.compile(r"User:\s+(?:anonymous|arn:)")
@@ -147,6 +150,8 @@ class Assembly:
         draft = self._draft
         head = self._is_head(rest)
         more = line if draft is None or not (draft.prefix.marked and prefix.marked) else rest.rstrip(prefix.quote + " ")
+        if draft is not None and not head and draft.lacks(cause := rest.strip(_AROUND)):
+            draft.sealed, more = False, cause
         if draft is not None and not (head and self._ends(draft, prefix, rest)) and self._takes(draft, more):
             yield from self._go_on(draft, more)
         elif head:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from loganalyzer.formats.clock import ISO, STAMP
+from loganalyzer.formats.emphasis import unmarked
 from loganalyzer.formats.grammar import HEAD
 from loganalyzer.formats.prefixes import TAG, read
 from loganalyzer.formats.spelling import respelled
@@ -83,7 +84,7 @@ def clean(line: str) -> str:
         line = _WIDE_COLON.sub(": ", line.translate(_TABLE))
     if "&" in line and _ENTITY.search(line) and _is_escaped_page(line):
         line = html.unescape(line).translate(_BLANKS)
-    return respelled(line)
+    return respelled(unmarked(line))
 
 
 def _is_escaped_page(line: str) -> bool:

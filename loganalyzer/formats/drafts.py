@@ -105,6 +105,10 @@ class Draft:
         text = joined(self, line)
         return text is not None and len(read(text)[0].head) > len(self.sentence.head)
 
+    def lacks(self, line: str) -> bool:
+        """Whether ``line`` tells the cause that the first words of a failure lack, whatever closed them."""
+        return is_open(self.sentence) and self._is_completed_by(line)
+
     @property
     def _headless(self) -> bool:
         """Whether the head of the sentence is broken off, though it shows which one it is."""

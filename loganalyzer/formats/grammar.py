@@ -155,8 +155,12 @@ _TAIL = {
 }
 
 
-_SLIPPED = re.compile(r"\s+".join(CE.rstrip(": ").split()) + r"(?!: )(?:\s*[:\uff1a\u2013\u2014-]\s*|\s+)(?=\w)")
-"""The words in front of a configuration error without their colon, as people write them down by hand."""
+_EMPHASIS = r"(?:[*_`|\"'\u2018\u201c]|</?(?:b|strong|em|i|code)>)"
+_SLIPPED = re.compile(
+    r"\s+".join(CE.rstrip(": ").split())
+    + rf"(?!: \w)(?:{_EMPHASIS}*+\s*+[:\uff1a\u2013\u2014-]\s*+|\s++){_EMPHASIS}*+\s*+{_EMPHASIS}*+(?=\w)"
+)
+"""The words in front of a configuration error without their colon, or with emphasis around them or the cause."""
 
 
 def read(text: str) -> tuple[Sentence, str]:
@@ -203,7 +207,7 @@ def nests(sentence: Sentence) -> bool:
 
 
 _REFUSED = "Unauthorized request:"
-_REFUSED_ID = re.compile(rf"{UUID}|[\w+/-]{{8,30}}=|(?=.*[\d*.…x<$#\[{{-])[^,/_]+$|[^\w/]")
+_REFUSED_ID = re.compile(rf"{UUID}|(?i:request)\W?_?(?i:id)\b|[\w+/-]{{8,30}}=|(?=.*[\d*.…x<$#\[{{-])[^,/_]+$|[^\w/]")
 _AUTHORIZING = "Starting authorizer:"
 _AUTHORIZER = re.compile(r".*?for\s*request.*|(?:<[^>]*>|[^\s()\[\]=,]+)(?:\s+f(?:o(?:r\b.*)?)?)?\W*", re.DOTALL)
 _LONGEST_ID = 200
