@@ -39,7 +39,7 @@ from loganalyzer.model import (
     Timeline,
     Trend,
 )
-from loganalyzer.parser.summary import Ints
+from loganalyzer.parser.columns import Ints
 from loganalyzer.parser.table import Progress, Table, scan
 from loganalyzer.parser.timeline import marked, read_timeline
 from loganalyzer.rows import frame_of

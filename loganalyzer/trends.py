@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer.model import FunnelStep, Latency, Request, Summary, Trend
-from loganalyzer.parser.summary import Ints
+from loganalyzer.parser.columns import Ints
 from loganalyzer.scales import LIFECYCLE, Stage
 
 UNKNOWN = -1

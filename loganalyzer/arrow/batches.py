@@ -14,7 +14,7 @@ from loganalyzer.arrow import arrays
 from loganalyzer.arrow.successes import columns_of
 from loganalyzer.judged.records import Records
 from loganalyzer.model import Request
-from loganalyzer.parser.summary import Ints
+from loganalyzer.parser.columns import Ints
 
 if TYPE_CHECKING:
     import pyarrow as pa

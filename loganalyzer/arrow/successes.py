@@ -9,7 +9,7 @@ import numpy as np
 
 from loganalyzer.arrow import arrays
 from loganalyzer.judged.records import Columns, Told, text_of
-from loganalyzer.parser.summary import EARLY, LATE, Ints
+from loganalyzer.parser.columns import EARLY, LATE, Ints
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -18,7 +18,8 @@ from loganalyzer.classifier import patterns
 from loganalyzer.classifier.conditions import Case, Condition
 from loganalyzer.classifier.rules import Entry, catalogue
 from loganalyzer.model import Diagnosis
-from loganalyzer.parser.summary import NO_RANK, Rows
+from loganalyzer.parser.columns import Rows
+from loganalyzer.parser.summary import NO_RANK
 from loganalyzer.scales import Confidence, Stage
 
 FAILED, SUCCEEDED, INCOMPLETE = "failed", "succeeded", "incomplete"

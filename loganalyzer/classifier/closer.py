@@ -16,10 +16,10 @@ from loganalyzer.classifier.explainers.registry import explain
 from loganalyzer.classifier.rules import Entry, catalogue
 from loganalyzer.formats import Input
 from loganalyzer.model import Event, Explanation
+from loganalyzer.parser.columns import LATE, Rows, among, places
 from loganalyzer.parser.kept import MAX_TEXT, KeptOf
 from loganalyzer.parser.look import Look
 from loganalyzer.parser.shared import split_events
-from loganalyzer.parser.summary import LATE, Rows, among, places
 from loganalyzer.parser.table import Table
 
 _TIMEOUTS = ("PROXY_INTEG_APIGW_TIMEOUT", "INTEGRATION_TIMEOUT", "AUTHORIZER_APIGW_TIMEOUT")

@@ -16,7 +16,7 @@ from loganalyzer.classifier.evidence import RESULT
 from loganalyzer.classifier.explainers.material import Material, by_head
 from loganalyzer.classifier.explainers.registry import EXPLAINERS, explain
 from loganalyzer.classifier.rules import Entry
-from loganalyzer.parser.summary import places
+from loganalyzer.parser.columns import places
 
 if TYPE_CHECKING:
     from functools import _lru_cache_wrapper

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
-from loganalyzer.parser.summary import EARLY, LATE, NO_RANK, Rows, among, empty_rows
+from loganalyzer.parser.columns import EARLY, LATE, Rows, among
+from loganalyzer.parser.summary import NO_RANK, empty_rows
 from loganalyzer.scales import Stage
 
 Bits = npt.NDArray[np.uint64]

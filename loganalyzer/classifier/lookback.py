@@ -14,10 +14,12 @@ from loganalyzer.classifier.explainers.cached import LONGEST_TTL_MS, READS, Judg
 from loganalyzer.classifier.explainers.material import RESULT, Material, by_head
 from loganalyzer.formats import Input
 from loganalyzer.model import Event
+from loganalyzer.parser.columns import Ints, Rows
+from loganalyzer.parser.ids import hash_ids
 from loganalyzer.parser.look import Look
 from loganalyzer.parser.packing import unpacked
 from loganalyzer.parser.successes import kinds_of
-from loganalyzer.parser.summary import SOURCE_SHIFT, Ints, Rows, empty_rows, hash_ids
+from loganalyzer.parser.summary import SOURCE_SHIFT, empty_rows
 from loganalyzer.parser.table import Table
 
 MOST_RUNS = 4_000

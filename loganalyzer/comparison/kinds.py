@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from loganalyzer.model import Request
-from loganalyzer.parser.summary import Ints
+from loganalyzer.parser.columns import Ints
 
 UNTIMED = int(np.iinfo(np.int64).min)
 """Stands for a time that is not known."""

@@ -20,9 +20,10 @@ from loganalyzer.correlate.wanted import Wanted, wanted_of
 from loganalyzer.formats import Input
 from loganalyzer.formats.messages import messages_of
 from loganalyzer.model import Coverage, Diagnosis, Problem
+from loganalyzer.parser.columns import Ints
+from loganalyzer.parser.ids import ID_BYTES, id_words
 from loganalyzer.parser.packing import Flags, Words, packed
 from loganalyzer.parser.successes import ends_of
-from loganalyzer.parser.summary import ID_BYTES, Ints, id_words
 from loganalyzer.parser.table import Table
 from loganalyzer.scales import Stage
 

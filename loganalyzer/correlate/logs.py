@@ -17,8 +17,8 @@ from loganalyzer.fetcher.group import FUNCTIONS, OTHER, REST, LogGroup, read_nam
 from loganalyzer.formats import Input, find_inputs
 from loganalyzer.formats.stored import Fetched, Header, Span, read_journal
 from loganalyzer.model import Coverage, Problem
+from loganalyzer.parser.columns import Ints
 from loganalyzer.parser.look import Look
-from loganalyzer.parser.summary import Ints
 from loganalyzer.parser.table import Table
 
 LIVE = "auto"

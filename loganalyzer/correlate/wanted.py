@@ -11,9 +11,9 @@ import numpy as np
 from loganalyzer import vocabulary as words
 from loganalyzer.formats import Input
 from loganalyzer.model import Event
+from loganalyzer.parser.columns import Ints
 from loganalyzer.parser.look import Look
 from loganalyzer.parser.shared import split_events
-from loganalyzer.parser.summary import Ints
 from loganalyzer.parser.table import Table
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

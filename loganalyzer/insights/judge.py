@@ -21,7 +21,8 @@ from loganalyzer.fetcher.insights import time_of
 from loganalyzer.insights.query import CountQuery
 from loganalyzer.insights.records import Counted
 from loganalyzer.model import Diagnosis
-from loganalyzer.parser.summary import Rows, empty_rows
+from loganalyzer.parser.columns import Rows
+from loganalyzer.parser.summary import empty_rows
 from loganalyzer.scales import Confidence
 from loganalyzer.vocabulary import Sentence
 

@@ -11,8 +11,8 @@ from loganalyzer.classifier import evidence
 from loganalyzer.classifier.classify import FAILED, INCOMPLETE, SUCCEEDED
 from loganalyzer.judged.diagnosed import Diagnosed
 from loganalyzer.model import Request, Summary
+from loganalyzer.parser.columns import LATE
 from loganalyzer.parser.routes import Passage, joined, passage_of, route_codes, routes_of
-from loganalyzer.parser.summary import LATE
 from loganalyzer.scales import Stage
 from loganalyzer.vocabulary import FACT_BIT
 

@@ -15,10 +15,10 @@ from loganalyzer.classifier.rules import Entry
 from loganalyzer.formats import Input
 from loganalyzer.formats.stored import Span
 from loganalyzer.model import Diagnosis
+from loganalyzer.parser.columns import EARLY, LATE, Ints, distinct
 from loganalyzer.parser.kept import KeptOf
 from loganalyzer.parser.shared import split_shared
 from loganalyzer.parser.successes import Flags, ends_of, kinds_of
-from loganalyzer.parser.summary import EARLY, LATE, Ints, distinct
 from loganalyzer.parser.table import Table
 
 Facts = npt.NDArray[np.uint64]

@@ -17,7 +17,7 @@ from loganalyzer.classifier.rules import Entry, catalogue
 from loganalyzer.comparison.kinds import UNTIMED, Kind, Kinds, route_name
 from loganalyzer.judged.diagnosed import Carried, Diagnosed, of_part
 from loganalyzer.model import Diagnosis, Request
-from loganalyzer.parser.summary import EARLY, LATE, Ints, Rows
+from loganalyzer.parser.columns import EARLY, LATE, Ints, Rows
 from loganalyzer.scales import Stage
 
 _AT_ONCE = 4096

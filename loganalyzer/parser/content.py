@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
+from loganalyzer.parser.columns import Ints
 from loganalyzer.parser.heads import Words, word_of
 from loganalyzer.parser.lines import Lines, word_at
-from loganalyzer.parser.summary import Ints
 
 Flags = npt.NDArray[np.bool_]
 

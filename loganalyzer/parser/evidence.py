@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
+from loganalyzer.parser.columns import Ints, Rows, among, places
 from loganalyzer.parser.heads import Words
+from loganalyzer.parser.ids import hash_ids
 from loganalyzer.parser.kept import KeptLines
 from loganalyzer.parser.lines import Lines
-from loganalyzer.parser.summary import Ints, Rows, among, hash_ids, places
 
 _FAILING = np.uint64(
     sum(

@@ -9,8 +9,8 @@ import numpy as np
 from loganalyzer import vocabulary as words
 from loganalyzer.formats import Input
 from loganalyzer.parser import reader
+from loganalyzer.parser.ids import ID_BYTES, id_words, xid_words
 from loganalyzer.parser.lines import message_of
-from loganalyzer.parser.summary import ID_BYTES, id_words, xid_words
 from loganalyzer.parser.table import Table, opened
 
 NAMED = ("endpoint_request_id", "trace_id", "extended_request_id")

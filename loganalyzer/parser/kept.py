@@ -8,19 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from loganalyzer.parser.columns import Ints, Rows, among, changes, distinct, places
+from loganalyzer.parser.ids import ID_WORDS, hash_ids, runs_of
 from loganalyzer.parser.lines import Lines, message_of
-from loganalyzer.parser.summary import (
-    ID_WORDS,
-    Ints,
-    Pile,
-    Rows,
-    among,
-    changes,
-    distinct,
-    hash_ids,
-    places,
-    runs_of,
-)
+from loganalyzer.parser.pile import Pile
 
 MAX_TEXT = 4096
 """Longer messages are kept in part; evidence is read by people."""

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from loganalyzer import vocabulary as words
 from loganalyzer.model import Coverage, Example
 from loganalyzer.parser import reader
+from loganalyzer.parser.columns import Ints, changes, lengths_of, places, spread
 from loganalyzer.parser.heads import (
     MAYBE_NO_KEY,
     NO_KEY,
@@ -25,8 +26,9 @@ from loganalyzer.parser.heads import (
     mask_of,
     word_of,
 )
+from loganalyzer.parser.ids import hash_ids, id_words, runs_of
 from loganalyzer.parser.prefix import PREFIX, PrefixReader
-from loganalyzer.parser.summary import NO_TIME, Ints, changes, hash_ids, id_words, lengths_of, places, runs_of, spread
+from loganalyzer.parser.summary import NO_TIME
 
 _NO_KEY_CODE = words.match(NO_KEY).code
 _REST_OF_NO_KEY = word_of(NO_KEY[24:])

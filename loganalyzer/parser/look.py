@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from loganalyzer.formats import Input
 from loganalyzer.model import Coverage, Event
+from loganalyzer.parser.columns import Rows
 from loganalyzer.parser.lines import LineFinder, Lines, message_of
-from loganalyzer.parser.summary import NO_TIME, SOURCE_SHIFT, Rows
+from loganalyzer.parser.summary import NO_TIME, SOURCE_SHIFT
 from loganalyzer.parser.table import Table, opened
 
 Flags = npt.NDArray[np.bool_]

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer.parser.heads import word_of
-from loganalyzer.parser.summary import ID_BYTES, ID_WORDS
+from loganalyzer.parser.ids import ID_BYTES, ID_WORDS
 
 Words = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]

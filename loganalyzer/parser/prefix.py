@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer.parser import reader
+from loganalyzer.parser.columns import Ints, changes, places, spread
 from loganalyzer.parser.heads import Codes, Words, codes_of, mask_of, word_of
-from loganalyzer.parser.summary import ID_WORDS, Ints, changes, places, spread
+from loganalyzer.parser.ids import ID_WORDS
 
 Flags = npt.NDArray[np.bool_]
 

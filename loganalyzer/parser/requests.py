@@ -13,9 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
+from loganalyzer.parser.columns import EARLY, LATE, Ints, Rows, lengths_of, places
 from loganalyzer.parser.heads import Codes, Words
+from loganalyzer.parser.ids import group
 from loganalyzer.parser.lines import Lines
-from loganalyzer.parser.summary import EARLY, LATE, NO_RANK, NO_TIME, Ints, Rows, empty_rows, group, lengths_of, places
+from loganalyzer.parser.summary import NO_RANK, NO_TIME, empty_rows
 
 _BOUND, _OUT, _CALL, _DECISIVE = 1, 2, 4, 8
 

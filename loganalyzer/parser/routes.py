@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer.model import RouteSummary
-from loganalyzer.parser.summary import EARLY, LATE, Ints, Rows, distinct
+from loganalyzer.parser.columns import EARLY, LATE, Ints, Rows, distinct
 from loganalyzer.parser.texts import Texts
 
 MAX_ROUTES = 1_000

@@ -11,13 +11,16 @@ from loganalyzer import vocabulary as words
 from loganalyzer.model import Coverage
 from loganalyzer.parser import content
 from loganalyzer.parser.allocation import give_back_freed_memory
+from loganalyzer.parser.columns import Ints, Rows, among, changes, places
 from loganalyzer.parser.evidence import passed, prune, telling
 from loganalyzer.parser.heads import Words
 from loganalyzer.parser.kept import KeptLines
 from loganalyzer.parser.lines import LineFinder, Lines, grouped, joined
+from loganalyzer.parser.merging import greatest
+from loganalyzer.parser.pile import Pile
 from loganalyzer.parser.requests import requests_of, rows_of
 from loganalyzer.parser.successes import SUCCESS, condensed, settled
-from loganalyzer.parser.summary import ROW, Ints, Pile, Rows, among, changes, empty_rows, greatest, places
+from loganalyzer.parser.summary import ROW, empty_rows
 from loganalyzer.parser.texts import TEXTS, Texts
 from loganalyzer.parser.values import ValueReader
 

@@ -13,9 +13,9 @@ from loganalyzer import vocabulary as words
 from loganalyzer.formats import Input
 from loganalyzer.formats.base import canonical
 from loganalyzer.model import Event
+from loganalyzer.parser.columns import Rows
 from loganalyzer.parser.look import Look
 from loganalyzer.parser.scanner import Scanner
-from loganalyzer.parser.summary import Rows
 from loganalyzer.parser.table import Table
 
 _ORIGIN_FACTS = np.uint64(sum(words.FACT_BIT[name] for name in ("paste", "test_log", "order_lost", "line_guessed")))

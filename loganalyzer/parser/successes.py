@@ -14,27 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
+from loganalyzer.parser.columns import LATE, Ints, Rows, among, exchanged, lengths_of, places
 from loganalyzer.parser.content import holding, only
 from loganalyzer.parser.heads import Words
+from loganalyzer.parser.ids import group, hash_ids
 from loganalyzer.parser.lines import Lines
+from loganalyzer.parser.merging import greatest
 from loganalyzer.parser.packing import PACKED_WORDS, hash_packed, packed, unpacked
 from loganalyzer.parser.requests import Requests, per_request, said_of
 from loganalyzer.parser.routes import route_numbers
-from loganalyzer.parser.summary import (
-    LATE,
-    NO_RANK,
-    SOURCE_SHIFT,
-    Ints,
-    Rows,
-    among,
-    empty_rows,
-    exchanged,
-    greatest,
-    group,
-    hash_ids,
-    lengths_of,
-    places,
-)
+from loganalyzer.parser.summary import NO_RANK, SOURCE_SHIFT, empty_rows
 from loganalyzer.parser.texts import Texts
 from loganalyzer.parser.values import ValueReader, hash_of_extended
 

@@ -14,11 +14,12 @@ from loganalyzer.formats import Chunk, Input
 from loganalyzer.model import Coverage
 from loganalyzer.parser.ahead import ahead, side_by_side
 from loganalyzer.parser.allocation import give_back_freed_memory
+from loganalyzer.parser.columns import Ints, Rows, distinct
 from loganalyzer.parser.heads import Words
 from loganalyzer.parser.kept import KeptLines
 from loganalyzer.parser.scanner import Scanner
 from loganalyzer.parser.successes import SUCCESS, united
-from loganalyzer.parser.summary import SOURCE_SHIFT, Ints, Rows, distinct, empty_rows
+from loganalyzer.parser.summary import SOURCE_SHIFT, empty_rows
 from loganalyzer.parser.texts import TEXTS, Texts
 from loganalyzer.parser.worker import PARALLEL_FROM, cores, run_in_processes
 

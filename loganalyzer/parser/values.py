@@ -13,12 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
+from loganalyzer.parser.columns import Ints, places
 from loganalyzer.parser.content import only
 from loganalyzer.parser.heads import NO_KEY, Words, word_of
+from loganalyzer.parser.ids import ID_BYTES, XID_BYTES, xid_words
 from loganalyzer.parser.lines import Lines, message_of, strings_at, word_at
 from loganalyzer.parser.packing import hash_packed
 from loganalyzer.parser.prefix import printable
-from loganalyzer.parser.summary import ID_BYTES, XID_BYTES, Ints, places, xid_words
 from loganalyzer.parser.texts import Texts
 
 Values = Iterator[tuple[str, Ints, Ints]]

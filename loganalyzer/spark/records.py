@@ -17,8 +17,10 @@ import numpy.typing as npt
 
 from loganalyzer.arrow import arrays
 from loganalyzer.model import Coverage
+from loganalyzer.parser.columns import Rows
+from loganalyzer.parser.ids import ID_BYTES, id_words, xid_words
 from loganalyzer.parser.kept import Kept, KeptLines
-from loganalyzer.parser.summary import ID_BYTES, ROW, SOURCE_SHIFT, Rows, id_words, xid_words
+from loganalyzer.parser.summary import ROW, SOURCE_SHIFT
 from loganalyzer.parser.table import Table
 from loganalyzer.parser.texts import TEXTS
 

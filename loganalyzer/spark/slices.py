@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer.arrow import arrays
+from loganalyzer.parser.ids import ID_BYTES
 from loganalyzer.parser.kept import Kept, KeptLines
-from loganalyzer.parser.summary import ID_BYTES, ROW
+from loganalyzer.parser.summary import ROW
 from loganalyzer.parser.table import Table
 from loganalyzer.parser.texts import Texts
 from loganalyzer.spark.records import Note, packed_note

@@ -20,10 +20,13 @@ from loganalyzer.classifier.rules import Entry
 from loganalyzer.formats import Chunk, Input
 from loganalyzer.formats.base import Origin, canonical
 from loganalyzer.model import Coverage
+from loganalyzer.parser.columns import Rows
 from loganalyzer.parser.evidence import prune
+from loganalyzer.parser.ids import hash_ids
 from loganalyzer.parser.look import Look
+from loganalyzer.parser.merging import fold
 from loganalyzer.parser.shared import split_shared
-from loganalyzer.parser.summary import SOURCE_SHIFT, Rows, empty_rows, fold, hash_ids
+from loganalyzer.parser.summary import SOURCE_SHIFT, empty_rows
 from loganalyzer.parser.table import Table
 from loganalyzer.redact import redact, redact_request
 from loganalyzer.spark import records, slices

@@ -6,7 +6,7 @@ import numpy as np
 
 from loganalyzer.classifier import evidence
 from loganalyzer.classifier.explainers.cached import READS
-from loganalyzer.parser.summary import EARLY, LATE, Ints, Rows
+from loganalyzer.parser.columns import EARLY, LATE, Ints, Rows
 from loganalyzer.spark.records import FOR_POLICY, NEEDED, Note
 
 

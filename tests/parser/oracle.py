@@ -11,8 +11,9 @@ import numpy as np
 from loganalyzer import vocabulary as words
 from loganalyzer.model import Event
 from loganalyzer.parser import reader
+from loganalyzer.parser.columns import EARLY, LATE
 from loganalyzer.parser.scanner import Scanner
-from loganalyzer.parser.summary import EARLY, LATE, NO_RANK
+from loganalyzer.parser.summary import NO_RANK
 from loganalyzer.parser.values import COLUMNS
 
 Key = tuple[int, int]

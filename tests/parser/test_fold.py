@@ -8,8 +8,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from loganalyzer.parser.columns import Rows
+from loganalyzer.parser.merging import fold
 from loganalyzer.parser.scanner import Scanner
-from loganalyzer.parser.summary import Rows, empty_rows, fold
+from loganalyzer.parser.summary import empty_rows
 from loganalyzer.parser.texts import Texts
 from tests.strategies import Event, interleavings, raw
 

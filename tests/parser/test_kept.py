@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loganalyzer.parser import kept as of_kept
+from loganalyzer.parser.ids import hash_ids, id_words
 from loganalyzer.parser.kept import Kept, KeptLines, KeptOf
-from loganalyzer.parser.summary import empty_rows, hash_ids, id_words
+from loganalyzer.parser.summary import empty_rows
 
 IDS = [id_words(text).tobytes() for text in (b"a", b"b", b"c", b"x" * 36, b"y" * 50)]
 LINES = st.builds(

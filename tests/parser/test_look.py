@@ -11,8 +11,9 @@ import pytest
 from loganalyzer import vocabulary as words
 from loganalyzer.formats import find_inputs
 from loganalyzer.model import Event
+from loganalyzer.parser.columns import Rows
+from loganalyzer.parser.ids import id_words
 from loganalyzer.parser.look import MAX_MESSAGE, Look
-from loganalyzer.parser.summary import Rows, id_words
 from loganalyzer.parser.table import Table, scan
 from tests.parser.logs import BAD, GOOD, A, B, C, lines, on_disk, scanned, sorted_text, text
 from tests.strategies import events_of, mixed, raw, stock

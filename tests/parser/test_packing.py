@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loganalyzer.parser.ids import id_words
 from loganalyzer.parser.packing import hash_packed, packed, unpacked
-from loganalyzer.parser.summary import id_words
 
 CANONICAL = "9a4a83b7-22e2-4b0f-bc65-d1ff6f3a3d08"
 DAMAGED = st.builds(

@@ -1,0 +1,74 @@
+"""Request ids and extended ids as words of 64 bits, and rows brought together by them."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import numpy.typing as npt
+
+from loganalyzer.parser.columns import Ints, places
+
+ID_WORDS = 5
+ID_BYTES = 8 * ID_WORDS
+XID_WORDS = 2
+XID_BYTES = 8 * XID_WORDS
+
+
+def id_words(request_id: bytes) -> npt.NDArray[np.uint64]:
+    """A request id as five 64-bit words; one that is longer than that becomes a digest (see :class:`Texts`)."""
+    return _words(request_id if len(request_id) <= ID_BYTES else _digest(request_id, ID_BYTES), ID_BYTES)
+
+
+def xid_words(extended_id: bytes) -> npt.NDArray[np.uint64]:
+    """An extended id as two 64-bit words, a digest for one that does not fit."""
+    fits = len(extended_id) <= XID_BYTES and b"\0" not in extended_id
+    return _words(extended_id if fits else _digest(extended_id, XID_BYTES), XID_BYTES)
+
+
+def _digest(text: bytes, size: int) -> bytes:
+    return b"\0" + hashlib.blake2b(text, digest_size=size - 1).digest()
+
+
+def _words(text: bytes, size: int) -> npt.NDArray[np.uint64]:
+    return np.frombuffer(text.ljust(size, b"\0"), np.uint64)
+
+
+_MULTIPLIERS = tuple(
+    np.uint64(m)
+    for m in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
+)
+
+
+def hash_ids(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """A 64-bit key for each row of an ``(n, 5)`` array of id words: every byte of the id counts."""
+    key = np.zeros(len(words), np.uint64)
+    for column, multiplier in enumerate(_MULTIPLIERS):
+        key ^= words[:, column]
+        key *= multiplier
+        key ^= key >> np.uint64(29)
+    return key
+
+
+def group(key: npt.NDArray[np.uint64], ids: npt.NDArray[np.uint64]) -> tuple[Ints, Ints]:
+    """The order that brings rows of one request together and where each request starts in it.
+
+    Sorting goes by the 64-bit key; ids are compared once per neighbour, and a collision is settled by sorting on the
+    ids themselves.
+    """
+    order = np.argsort(key, kind="stable")
+    starts = runs_of(ids[order])
+    sorted_key = key[order]
+    if len(starts) > 1 + np.count_nonzero(sorted_key[1:] != sorted_key[:-1]):
+        order = np.lexsort((*ids.T, key))
+        starts = runs_of(ids[order])
+    return order.astype(np.int64, copy=False), starts
+
+
+def runs_of(ids: npt.NDArray[np.uint64]) -> Ints:
+    """Where in an array of words of ids, a row each, an id stands that is not the one before."""
+    new = np.zeros(len(ids), bool)
+    new[:1] = True
+    for column in ids.T:
+        new[1:] |= column[1:] != column[:-1]
+    return places(new).astype(np.int64, copy=False)
