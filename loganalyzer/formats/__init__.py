@@ -8,6 +8,7 @@ never pose as an event.  A family of forms is one file here; which one reads an 
 
 from loganalyzer.formats.base import Chunk, Family, Origin
 from loganalyzer.formats.fields import Fields, fields_of
-from loganalyzer.formats.inputs import Input, Made, Source, find_inputs
+from loganalyzer.formats.inputs import Input
+from loganalyzer.formats.locating import Made, Source, find_inputs
 
 __all__ = ["Chunk", "Family", "Fields", "Input", "Made", "Origin", "Source", "fields_of", "find_inputs"]

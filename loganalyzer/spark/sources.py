@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from loganalyzer.errors import LogAnalyzerError, UsageError
 from loganalyzer.formats import Input, find_inputs
 from loganalyzer.formats.fields import NO_FIELDS, Fields
-from loganalyzer.formats.inputs import IGNORED
+from loganalyzer.formats.locating import IGNORED
 from loganalyzer.model import Coverage, Problem
 
 if TYPE_CHECKING:
