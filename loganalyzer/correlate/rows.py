@@ -9,7 +9,7 @@ from typing import Any
 
 from loganalyzer.classifier.classify import FAILED
 from loganalyzer.classifier.entries import Entry
-from loganalyzer.correlate.correlation import type_of
+from loganalyzer.correlate.access_join import type_of
 from loganalyzer.correlate.records import AccessRecord, Invocation, Tie
 from loganalyzer.correlate.settle import rule_book
 from loganalyzer.model import CorrelatedRequest, Diagnosis, Request
