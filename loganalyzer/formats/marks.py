@@ -23,7 +23,8 @@ _PLACEHOLDER = re.compile(r"<[\w -]{1,30}>")
 _NEAR = 400
 _ID_FIELD = re.compile(r"\brequest_?id\W{1,9}(?P<id>[\w=-]{8,80})\W(?!.*\brequest_?id)", re.IGNORECASE | re.DOTALL)
 _QUERY = re.compile(
-    r"(?:@message\b[^\"'`/]{0,40}|\bfilter-?pattern\b[^\w]{0,9}|\b(?:pattern|regexp?)\w{0,20}\s{0,20}[:=]\s{0,4}r?)[\"'`/*\[(\\]+\s*$"
+    r"(?:@message\b[^\"'`/]{0,40}|\bmessage\s+(?:not\s+)?like\s{0,4}|\bparse\s+@?\w{1,40}\s{0,4}"
+    r"|\bfilter-?pattern\b[^\w]{0,9}|\b(?:pattern|regexp?)\w{0,20}\s{0,20}[:=]\s{0,4}r?)[\"'`/*\[(\\]+\s*$"
     r"|\.\*$|\(\?<?[:=!]$|=\s?[\"']\*$",
     re.IGNORECASE,
 )

@@ -60,6 +60,7 @@ class Naming:
         if request is not self._current:
             yield from self._settle(request, said)
         if said.sentence.rank and said.time is None and said.kind == BARE and said.text in request.texts:
+            request.hears_again(said)
             return
         if current is not None:
             current.goes_on_aside = False

@@ -96,11 +96,19 @@ class OpenRequest:
         over = self.goes_on_aside if is_outcome(said.sentence) else self.closed or self.failed
         if not (said.sentence.rank or over):
             return False
+        self._put_aside(said)
+        return True
+
+    def hears_again(self, said: Said) -> None:
+        """Set the failure aside that the request has told already: if it is over, another may have failed alike."""
+        if self.closed:
+            self._put_aside(said)
+
+    def _put_aside(self, said: Said) -> None:
         if not self.goes_on_aside:
             self.aside = [*self.aside[1 - _MOST_ASIDE :], []]
         self.goes_on_aside = True
         self.aside[-1].append(said)
-        return True
 
     def takes_over(self, other: OpenRequest) -> None:
         """Begin with the lines that were set aside last: an outcome below them that is not of ``other`` is theirs."""

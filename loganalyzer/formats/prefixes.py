@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loganalyzer.formats import clock
 from loganalyzer.formats.grammar import HEAD, UUID, head_end
@@ -22,6 +22,7 @@ TAG = (
 QUOTES = "\"'`“”„‘’«»「」『』"
 CLOSING = {"“": "”“", "„": "“”", "‘": "’", "«": "»", "”": "”", "「": "」", "『": "』"}
 
+_ZONE_COLON = re.compile(r"\s?(?:[A-Z]{2,4}\s)?\s?:\s+")
 _ID = r"\((?P<id>[^\s()]{1,128})\)"
 _STREAM = r"[0-9a-f]{32}"
 _GROUP = r"(?:\d{12}:)?(?P<group>(?:API-Gateway-Execution-Logs_|/aws/apigateway/)[^\s|,:]+)"
@@ -36,7 +37,7 @@ _TOKEN = re.compile(
             rf"{_GROUP}(?=[\s|,:]|$)",
             r"(?P<epoch>1\d{9}(?:\d{3}){0,2})(?=[\s|,])",
             r"(?P<event>\d{50,60})(?=[\s|,])",
-            rf"\[?(?P<uuid>{UUID})\]?(?=[\s|,:]|$)",
+            rf"\[?(?P<uuid>{UUID})\]?:?(?=[\s|,:]|$)",
             r"(?P<number>\d{1,4}[.):]?)(?=\s)",
             r"(?P<clock>\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?[AP]M)?)(?=[\s|]|$)",
             rf"{_ID}(?:[ \t]*:|[`*]{{1,3}})?(?=\s|$|{HEAD})\s*",
@@ -63,6 +64,13 @@ _STAMPISH = re.compile(
     r"(?:[^\w(){}]|\d|(?:UTC|GMT|[AP]M|WE|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
     r"|(?i:date|time|timestamp)|x+)\b)*:\s*"
 )
+_TRANSLATED = re.compile(
+    r"\s*+(?:[^\W\d_]{1,10}+\.?,?(?:\s++|(?=:))|\d++(?:[:./-]\d++)*+[^\W\d_]{0,2}+\.?,?\s*+){4,10}+:\s*"
+)
+"""The stamp of a Test in the words of another language: articles are translated with the log in them."""
+
+_CLOCK = re.compile(r".{0,40}?\d\d:\d\d:\d\d\b")
+
 _COLON = re.compile(r"\s?:\s*")
 MARK = re.compile(
     rf"(?:{clock.ISO}\]?[\s|]+(?:\[?{_STREAM}\]?\s+)?(?=\([^\s()]{{1,128}}\)\s))?(?:\([^\s()]{{1,128}}\)\s*)?(?P<head>{HEAD})"
@@ -125,13 +133,23 @@ def read(line: str) -> Prefix:
         ms = None if second is None else second + int(iso[20:23])
         return Prefix(ms, timed=True, id=found["id"], kind=ROW, form="CloudWatch lines", end=found.end())
     prefix = _by_tokens(line)
-    return prefix if prefix.explicit or ":" not in line[:_LOOSEST] else _by_colon(line) or prefix
+    if prefix.explicit:
+        return _past_colon(prefix, line)
+    return prefix if ":" not in line[:_LOOSEST] else _by_colon(line) or prefix
+
+
+def _past_colon(prefix: Prefix, line: str) -> Prefix:
+    """The prefix with the colon behind it that somebody kept of the stamp of a Test, and the zone in front of that."""
+    colon = _ZONE_COLON.match(line, prefix.end)
+    return replace(prefix, end=colon.end()) if colon and head_end(line[colon.end() :]) else prefix
 
 
 def _by_colon(line: str) -> Prefix | None:
     """The prefix of a line on which something stands in place of the stamp of a Test."""
+    shapes = (_STAMPISH, _TRANSLATED) if _CLOCK.match(line) else (_STAMPISH,)
     for colon in _COLON.finditer(line, 0, _LOOSEST):
-        if _STAMPISH.fullmatch(line, 0, colon.end()) and line[: colon.end()].strip() and head_end(line[colon.end() :]):
+        stampish = any(shape.fullmatch(line, 0, colon.end()) for shape in shapes)
+        if stampish and line[: colon.end()].strip() and head_end(line[colon.end() :]):
             indent = len(line) - len(line.lstrip())
             return Prefix(timed=True, kind=TEST, form="console Test", end=colon.end(), indent=indent)
     return None
