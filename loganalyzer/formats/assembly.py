@@ -281,10 +281,10 @@ class Assembly:
         if same == self._latest and (not prefix.timed or prefix.time == self._latest_time):
             return
         self._latest, self._latest_time = same, prefix.time
-        cut = finished(text) if is_open(draft.sentence) else None
-        sentence, text = (draft.sentence, text) if cut is None else (cut, cut.head)
+        meant = finished(text) if is_open(draft.sentence) else None
+        sentence, text = meant or (draft.sentence, text)
         # Somebody may speak of a success without having seen one; of a failure nothing is certain that begins so.
-        guessed = prefix.guessed or cut is not None or (begins_quoted and sentence.stage is Stage.COMPLETED)
+        guessed = prefix.guessed or meant is not None or (begins_quoted and sentence.stage is Stage.COMPLETED)
         said = Said(text, sentence, prefix.time, prefix.id, prefix.kind, prefix.form, self._group, guessed)
         said.quoted = self._quoting
         said.spoken = prefix.kind == BARE and prefix.prose and not prefix.id

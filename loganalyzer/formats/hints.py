@@ -13,7 +13,7 @@ from loganalyzer.formats.clock import STAMP
 from loganalyzer.formats.grammar import HEAD, extent, has_tail, head_end, is_unfilled, read
 from loganalyzer.formats.opened import Said
 from loganalyzer.formats.prefixes import BARE, QUOTES
-from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, Sentence
+from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, UNTOLD, Sentence
 
 MOST = 20
 """So many hints are kept of a text."""
@@ -112,14 +112,19 @@ def led(text: str) -> str:
     return CE + text
 
 
-def finished(text: str) -> Sentence | None:
-    """The failure that a message breaks off in the midst of, None if there is none or several are possible."""
+def finished(text: str) -> tuple[Sentence, str] | None:
+    """The failure that the first words of one go on to in a spelling of somebody's own, or break off in the midst of.
+
+    None if there is none, or several are possible.
+    """
+    if len(read(text)[0].head) <= len(UNTOLD) and (hint := hint_in(" ".join(text[:_LONGEST].split()))) is not None:
+        return hint.sentence, hint.text
     begun = " ".join(text.split()).rstrip(" .…\"'`“”")
     if len(begun.removeprefix(CE).split()) < (_LEAST_BEGUN if begun.startswith(CE) else _LEAST_OF_OTHERS):
         return None
     possible = [s for s in _BEGINNING_ALIKE if s.head.startswith(begun)]
     alike = all(other.head.startswith(possible[0].head) for other in possible)
-    return possible[0] if possible and alike else None
+    return (possible[0], possible[0].head) if possible and alike else None
 
 
 @cache

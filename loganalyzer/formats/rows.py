@@ -62,9 +62,9 @@ class RowWriter:
 def _said(row: Row) -> Said:
     request_id, text = split_id(row.message)
     sentence, spelled = read(text)
-    cut = finished(spelled) if is_open(sentence) else None
-    sentence, spelled = (sentence, spelled) if cut is None else (cut, cut.head)
-    guessed = cut is not None
+    meant = finished(spelled) if is_open(sentence) else None
+    sentence, spelled = meant or (sentence, spelled)
+    guessed = meant is not None
     return Said(spelled, sentence, row.time, request_id or row.request_id, ROW, row.form, row.group, guessed)
 
 
