@@ -10,12 +10,11 @@ https://repost.aws/knowledge-center/api-gateway-logs.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 from loganalyzer.scales import Stage
+from loganalyzer.sentence_facts import TIMED_OUT, fact, found_in, is_lambda_error, spread, tells_error, tells_reason
+from loganalyzer.sentences import VALUE, Fact, Sentence, pattern_of
 
 CE = "Execution failed due to configuration error: "
 """The words that open every failure which API Gateway blames on the API's configuration."""
@@ -23,197 +22,11 @@ CE = "Execution failed due to configuration error: "
 UNTOLD = CE.rstrip(": ")
 """The same without a cause, whose colon is lost where people end a sentence with these words."""
 
-MATCHED = 24
-"""So many characters of a head decide (all of a failure's): the rest of it may be cut or reworded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Decisive content of a sentence: it holds if a needle is in the message and ``confirm``, where given, agrees.
-
-    ``absent`` turns it round: it holds if there is a URL and none of the needles. ``late`` facts are looked for only
-    where a request needs them, in the second look. ``plain`` are whole words that prove it where they stand unbroken.
-    """
-
-    name: str
-    needles: tuple[bytes, ...]
-    confirm: Callable[[bytes], bool] | None = None
-    absent: bool = False
-    late: bool = False
-    plain: tuple[bytes, ...] = ()
-
-    def holds(self, text: bytes, start: int = 0, end: int | None = None) -> bool:
-        """Whether the message at ``text[start:end]`` has the content."""
-        end = len(text) if end is None else end
-        found = False
-        for needle in self.needles:
-            if text.find(needle, start, end) >= 0:
-                found = True
-                break
-        if self.absent:
-            return not found and text.find(b"://", start, end) >= 0
-        return found and (self.confirm is None or self.confirm(text[start:end]))
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One row of the table.
-
-    ``head`` is what the message begins with; ``…`` in it stands for a value. ``printed`` says which logs hold the
-    sentence: ``info`` (INFO and above), ``trace`` (with data trace only), ``always`` (ERROR too), ``test`` (console
-    Test only). ``shared`` sentences occur in the authorizer's phase and in
-    the integration's. ``rank`` orders the lines that decide over a failure, 1 first; 0 does not decide. ``opaque``
-    sentences end in a body, headers or another value that may hold anything, newlines included. ``reached`` is the
-    stage that the sentence proves to be reached, in the integration's phase if shared. ``emulated`` sentences are known
-    from emulators of API Gateway only: what rests on them is less than certain. ``echoed`` sentences are the words that
-    the client gets: AWS's own runbook looks for them in the execution log, nobody has shown one that has them.
-    ``pattern`` and ``fields`` are expressions; a line break is a character to them like any other.
-    """
-
-    code: int
-    head: str
-    step: str
-    stage: Stage
-    printed: str
-    reached: Stage
-    shared: bool = False
-    rank: int = 0
-    opaque: bool = False
-    exact: bool = False
-    pattern: bytes = b""
-    fields: bytes = b""
-    facts: tuple[Fact, ...] = ()
-    emulated: bool = False
-    echoed: bool = False
-
-    @property
-    def prefix(self) -> bytes:
-        """The bytes a message must start with."""
-        head, _, variable = self.head.partition("…")
-        return (head if variable or self.rank else head[:MATCHED]).encode()
-
-    def confirmed(self, message: bytes) -> bool:
-        """Whether a message that starts with the prefix is this sentence, by its pattern where that is not enough."""
-        if self.exact:
-            return message.strip() == self.prefix
-        return not self.pattern or _compiled(self.pattern).match(message) is not None
-
-    @property
-    def method_phase(self) -> bool:
-        """Whether only a request that has passed its authorizer says the sentence."""
-        in_method = Stage.USAGE_PLAN <= self.stage < Stage.COMPLETED
-        return in_method and not self.shared and not self.rank and self.printed in ("info", "trace")
-
-    @property
-    def bound(self) -> bool:
-        """Whether the authorizer's phase is over (or there is none) from this sentence on."""
-        before_call = self.method_phase and self.stage <= Stage.REQUEST_VALIDATION
-        return before_call or self.step == "authorizer end"
-
-    @property
-    def cut_facts(self) -> tuple[str, ...]:
-        """The facts that hold if an event of the sentence is truncated."""
-        if self.rank:
-            return ("truncated", "cut_decisive")
-        return ("truncated", "cut_answer") if self.head == "Endpoint response headers:" else ("truncated",)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the values that the sentence may carry."""
-        return tuple(name.decode() for name in _NAME.findall(self.fields))
-
-    def captured(self, message: bytes) -> dict[str, str]:
-        """The values the sentence carries, by name; empty where the message is cut or of another shape."""
-        found = _compiled(self.fields).search(message) if self.fields else None
-        if found is None:
-            return {}
-        return {k: v.decode("utf-8", "replace").strip() for k, v in found.groupdict().items() if v is not None}
-
-    def facts_of(self, message: bytes, *, late: bool = True) -> list[str]:
-        """The names of the facts that hold for this message of the sentence, the late ones only if wanted."""
-        return [fact.name for fact in self.facts if (late or not fact.late) and fact.holds(message)]
-
-
-_NAME = re.compile(rb"\(\?P<(\w+)>")
-
-
-@cache
-def _compiled(expression: bytes) -> re.Pattern[bytes]:
-    """Most are never needed, and all together take longer than the rest of the start."""
-    return re.compile(expression, re.DOTALL)
-
-
-def _fact(name: str, *needles: bytes, finds: bytes = b"", late: bool = False) -> Fact:
-    found = lambda message: _compiled(finds).search(message) is not None  # noqa: E731
-    return Fact(name, needles, found if finds else None, late=late)
-
-
-def _spread(name: str, words: bytes) -> Fact:
-    """Words that hold wherever lines were broken between or within them."""
-    letters = b"".join(words.split())
-    found = lambda message: letters in b"".join(message.split())  # noqa: E731
-    return Fact(name, (words.split()[0][:3],), found, plain=(words,))
-
-
-def _found_in(name: str, needle: bytes, letters: bytes) -> Fact:
-    """Letters that are found wherever white space was put between them."""
-    return Fact(name, (needle,), lambda message: _compiled(letters).search(b"".join(message.split())) is not None)
-
-
-_TIMED_OUT = b"Task timed out after"
-_LEAD = re.compile(rb"(?:RequestId:?\s*)?(?:\d{4}-\S*\s*)?(?:[0-9a-f]{8}-[0-9a-f-]*\s*)?(?:Error:?\s*)?")
-_CUT = re.compile(rb"[0-9a-f-]{0,36}")
-
-
-def _tells_error(message: bytes) -> bool:
-    """Whether the error of a function is there, and more than what a timeout would begin with."""
-    error = b" ".join(message.partition(b"error:")[2].split())
-    if b"request id:" in error:
-        return True
-    rest = error[_LEAD.match(error).end() :]  # type: ignore[union-attr]
-    beginnings = (_TIMED_OUT, b"RequestId: ")
-    return not _CUT.fullmatch(rest) and not any(words.startswith(rest) for words in beginnings)
-
-
-def _tells_reason(message: bytes) -> bool:
-    """Whether a reason is there that is not the beginning of the most usual one."""
-    reason = b"".join(message.partition(b"response")[2].lstrip(b": ").split())
-    return bool(reason) and not b"Unrecognizedfield".startswith(reason)
-
-
-LAMBDA_ERROR_KEYS = frozenset({"errorMessage", "errorType", "stackTrace", "trace", "requestId", "cause", "cause_type"})
-"""What a Lambda runtime puts in the object that stands for an error
-(https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html)."""
-
-
-def _is_lambda_error(message: bytes) -> bool:
-    """Whether the endpoint's answer is exactly an error object of a Lambda runtime."""
-    import msgspec  # not needed to start up
-
-    start = message.find(b"{")
-    if start < 0 or b'"error' not in message[start : start + 64]:
-        return False
-    try:
-        body = msgspec.json.decode(message[start:])
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return False
-    return isinstance(body, dict) and "errorMessage" in body and body.keys() <= LAMBDA_ERROR_KEYS
-
-
 _LAMBDA = (b"://lambda.", b"/2015-03-31/functions/")
 _QUOTING = rb"(?:\W|\\[nrt]|(?:quot|u0022|x?22|34)\b){1,16}?"
 """What a quotation mark becomes in the hands of those who pass a log on."""
 _ENDPOINT = (Fact("lambda_endpoint", _LAMBDA), Fact("other_endpoint", _LAMBDA, absent=True))
 _SENTENCES: list[Sentence] = []
-
-
-VALUE = rb"\s+(?:\S{1,300}\s+){0,3}?"
-"""What stands in the place of ``…`` in a head."""
-
-
-def _pattern(head: str) -> bytes:
-    """A head with a value in it as an expression: the value is a word or empty, maybe broken apart."""
-    return VALUE.join(re.escape(part.strip()).replace(rb"\ ", rb"\s+") for part in head.encode().split("…".encode()))
 
 
 def _row(
@@ -245,7 +58,7 @@ def _row(
             rank=rank,
             opaque=opaque,
             exact=exact,
-            pattern=pattern or (_pattern(head) if "…" in head else b""),
+            pattern=pattern or (pattern_of(head) if "…" in head else b""),
             fields=fields,
             facts=facts,
             emulated=emulated,
@@ -294,22 +107,22 @@ _row("Endpoint request URI:", "endpoint request", S.INTEGRATION_REQUEST, "trace"
 _row("Endpoint request headers:", "endpoint request", S.INTEGRATION_REQUEST, "trace", shared=True, opaque=True,
      fields=rb"X-Amz-Source-Arn=(?P<source_arn>[^\s,}]+)",
      facts=(
-         _fact("authorizer_arn", b"/authorizers/", finds=rb"X-Amz-Source-Arn=[^,}]{0,200}/authorizers/", late=True),
-         _fact("method_arn", b"X-Amz-Source-Arn=", late=True,
+         fact("authorizer_arn", b"/authorizers/", finds=rb"X-Amz-Source-Arn=[^,}]{0,200}/authorizers/", late=True),
+         fact("method_arn", b"X-Amz-Source-Arn=", late=True,
                finds=rb"X-Amz-Source-Arn=[^,}]{0,120}:[^/,}]{0,64}/[^/,}]{0,128}/(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b"),
      ))
 _row("Endpoint request body after transformations:", "endpoint request", S.INTEGRATION_REQUEST, "trace", shared=True,
      opaque=True, fields=rb'"methodArn"\s*:\s*"(?P<method_arn>[^"]+)"',
-     facts=(_fact("authorizer_event", b'"TOKEN"', b'"REQUEST"',
+     facts=(fact("authorizer_event", b'"TOKEN"', b'"REQUEST"',
                   finds=rb'\AEndpoint request body after transformations: \{"type":"(?:TOKEN|REQUEST)"'),))
 _row("Sending request to", "call", S.INTEGRATION_INVOCATION, "trace", shared=True, opaque=True,
      fields=rb"to\s+(?P<uri>\S+)", facts=_ENDPOINT)
 _row("Authorizer result body before parsing:", "authorizer result", S.AUTHORIZATION, "trace", opaque=True, facts=(
-    _spread("authorizer_timed_out", _TIMED_OUT),
-    _fact("authorizer_error_told", b"errorMessage", finds=rb'errorMessage\\*"\s*:\s*\\*"[^"]*"'),
-    _fact("authorizer_threw", b'"errorMessage"', b'"errorType"'),
-    _fact("policy_says_deny", b'eny"', finds=rb'"Effect"\s*:\s*"[Dd]eny"'),
-    _fact("policy_says_allow", b'llow"', finds=rb'"Effect"\s*:\s*"[Aa]llow"'),
+    spread("authorizer_timed_out", TIMED_OUT),
+    fact("authorizer_error_told", b"errorMessage", finds=rb'errorMessage\\*"\s*:\s*\\*"[^"]*"'),
+    fact("authorizer_threw", b'"errorMessage"', b'"errorType"'),
+    fact("policy_says_deny", b'eny"', finds=rb'"Effect"\s*:\s*"[Dd]eny"'),
+    fact("policy_says_allow", b'llow"', finds=rb'"Effect"\s*:\s*"[Aa]llow"'),
 ))
 _row("Using valid authorizer policy for principal:", "authorizer policy", S.AUTHORIZATION, "trace", opaque=True)
 _row("Successfully completed authorizer execution", "authorizer end", S.AUTHORIZATION, "info")
@@ -341,13 +154,13 @@ _row("Received response.", "answer", S.BACKEND, "trace",
      fields=rb"(?:Status:\s*(?P<backend_status>\d+),\s*)?Integration latency:\s*(?P<integration_latency_ms>\d+) ms")
 _row("Endpoint response headers:", "answer", S.INTEGRATION_RESPONSE, "trace", reached=S.BACKEND, opaque=True,
      fields=rb"x-amzn-RequestId=(?P<endpoint_request_id>[^\s,}]+)", facts=(
-         _fact("function_error", b"X-Amz-Function-Error="),
-         _fact("too_many_requests", b"TooManyRequestsException"),
+         fact("function_error", b"X-Amz-Function-Error="),
+         fact("too_many_requests", b"TooManyRequestsException"),
      ))
 _row("Endpoint response body before transformations:", "answer", S.INTEGRATION_RESPONSE, "trace", reached=S.BACKEND,
      opaque=True, facts=(
-         _fact("too_many_requests", b"ConcurrentInvocationLimitExceeded"),
-         Fact("lambda_error_body", (b'"errorMessage"',), _is_lambda_error),
+         fact("too_many_requests", b"ConcurrentInvocationLimitExceeded"),
+         Fact("lambda_error_body", (b'"errorMessage"',), is_lambda_error),
      ))
 _row("Method response body after transformations:", "mapping result", S.INTEGRATION_RESPONSE, "trace", opaque=True)
 _row("Method response headers:", "method response", S.METHOD_RESPONSE, "trace", opaque=True)
@@ -367,23 +180,23 @@ _failure("Unauthorized", S.AUTHORIZATION, rank=7, step="test outcome", exact=Tru
 _failure("AuthorizerConfigurationException", S.AUTHORIZATION, rank=7, step="test outcome", exact=True)
 _failure(CE + "Invalid JSON in response: Unrecognized field", S.AUTHORIZATION, fields=rb'field\s+"(?P<field>[^"]*)"',
          facts=(
-             _found_in("threw", b"field", rb"field" + _QUOTING + rb"error(?:Type|Message)(?:\W|quot|u0022)"),
-             _found_in("field_told", b"field", rb"field" + _QUOTING + rb"\w+?(?:\W|quot|u0022)"),
+             found_in("threw", b"field", rb"field" + _QUOTING + rb"error(?:Type|Message)(?:\W|quot|u0022)"),
+             found_in("field_told", b"field", rb"field" + _QUOTING + rb"\w+?(?:\W|quot|u0022)"),
          ))
-_failure(CE + "Invalid JSON in response", S.AUTHORIZATION, facts=(Fact("reason_told", (b"response",), _tells_reason),))
+_failure(CE + "Invalid JSON in response", S.AUTHORIZATION, facts=(Fact("reason_told", (b"response",), tells_reason),))
 _failure(CE + "Could not parse policy", S.AUTHORIZATION)
 _failure(CE + "Unable to parse given polic", S.AUTHORIZATION)
 _failure(CE + "Authorizer error", S.AUTHORIZATION, rank=5)
 _failure("The client is not authorized to perform this operation", S.AUTHORIZATION)
 
 # -- the usage plan refuses --------------------------------------------------------------------------------------------
-_LIMIT_OF = (_fact("limit_named", b"Stage", b"Plan ID", b"RestApi"),)
+_LIMIT_OF = (fact("limit_named", b"Stage", b"Plan ID", b"RestApi"),)
 _failure("API Key … not authorized because", S.USAGE_PLAN,
          fields=rb"method\s+'(?P<verb>[A-Z]+)\s+\[?(?P<resource>[^'\]]+)'?.*?"
                 rb"(?:API Stage\s+(?P<api_id>[^\s/]+)/(?P<api_stage>[^\s:]+))", facts=(
-             _fact("key_absent", b"API Key was required but not present"),
-             _fact("key_without_plan", b"No Usage Plan found for key"),
-             _fact("stage_without_plan", b"API Stage is not in a Usage Plan"),
+             fact("key_absent", b"API Key was required but not present"),
+             fact("key_without_plan", b"No Usage Plan found for key"),
+             fact("stage_without_plan", b"API Stage is not in a Usage Plan"),
          ))
 _failure("API Key … exceeded throttle limit", S.USAGE_PLAN,
          fields=rb"API\s+Stage\s+(?P<api_id>[^\s/]+)/(?P<api_stage>[^\s:]+).*?Usage Plan ID\s+(?P<usage_plan_id>\w+)",
@@ -400,7 +213,7 @@ _failure("Key quota exhausted for", S.USAGE_PLAN, facts=_LIMIT_OF)
 # -- the request is not valid ------------------------------------------------------------------------------------------
 _failure("Request body does not match model schema", S.REQUEST_VALIDATION, opaque=True,
          fields=rb"content type\s+(?P<content_type>[^\s:]+)",
-         facts=(_spread("content_type_told", b"for content type"),))
+         facts=(spread("content_type_told", b"for content type"),))
 _failure("Missing required request parameters:", S.REQUEST_VALIDATION, fields=rb"parameters:\s*(?P<parameters>.+)")
 _failure(CE + "Request body validation failed due to an unexpected error", S.REQUEST_VALIDATION)
 
@@ -421,7 +234,7 @@ _failure(CE + "API Gateway does not have permission to assume the provided role"
 _failure("Execution failed due to a timeout error", S.INTEGRATION_INVOCATION, shared=True)
 _failure("Execution failed due to a network error", S.INTEGRATION_INVOCATION,
          fields=rb"endpoint:\s*(?P<detail>[^\r\n]+)",
-         facts=(_spread("endpoint_blamed", b"communicating with endpoint"),))
+         facts=(spread("endpoint_blamed", b"communicating with endpoint"),))
 _failure("Execution failed due to a connection error", S.INTEGRATION_INVOCATION, emulated=True)
 _failure(CE + "Host name … does not match the certificate subject", S.INTEGRATION_INVOCATION,
          fields=rb"Host name '(?P<host>[^']*)'.*?(?:\(CN=(?P<common_name>[^)\s]+)\))?\s*$")
@@ -433,14 +246,14 @@ _failure("Execution failed due to an vpc link error", S.INTEGRATION_INVOCATION)
 _failure("Execution failed due to a vpc link error", S.INTEGRATION_INVOCATION)
 _failure("Lambda invocation failed with status:", S.INTEGRATION_INVOCATION,
          fields=rb"status:\s*(?P<lambda_status>\d+)(?:.*?request id:\s*(?P<endpoint_request_id>[\w-]+))?", facts=(
-             _spread("lambda_said_429", b"status: 429"),
-             _spread("lambda_said_403", b"status: 403"),
-             _spread("lambda_id_told", b"Lambda request id:"),
+             spread("lambda_said_429", b"status: 429"),
+             spread("lambda_said_403", b"status: 403"),
+             spread("lambda_id_told", b"Lambda request id:"),
          ))
 _failure(CE + "Rate Exceeded", S.INTEGRATION_INVOCATION, rank=4)
 
 # -- the backend fails, or its answer cannot be used -------------------------------------------------------------------
-_THREW = (_spread("task_timed_out", _TIMED_OUT), Fact("error_told", (b"error:",), _tells_error))
+_THREW = (spread("task_timed_out", TIMED_OUT), Fact("error_told", (b"error:",), tells_error))
 _ERROR = rb"customer function error:\s*(?P<error>.*?)" \
          rb"(?:\.?\s*Lambda request id:\s*(?P<endpoint_request_id>[\w-]+))?\s*$"
 _failure("Lambda execution failed with status", S.BACKEND, opaque=True, fields=_ERROR, facts=_THREW)

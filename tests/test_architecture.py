@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "loganalyzer"
 
 LAYERS = (
-    ("errors", "scales", "model", "vocabulary"),
+    ("errors", "scales", "model", "sentences", "sentence_facts", "vocabulary"),
     ("timespec", "redact"),
     ("formats", "fetcher"),
     ("parser",),

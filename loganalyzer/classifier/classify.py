@@ -21,6 +21,7 @@ from loganalyzer.model import Diagnosis
 from loganalyzer.parser.columns import Rows
 from loganalyzer.parser.summary import NO_RANK
 from loganalyzer.scales import Confidence, Stage
+from loganalyzer.sentences import Sentence
 
 FAILED, SUCCEEDED, INCOMPLETE = "failed", "succeeded", "incomplete"
 
@@ -221,7 +222,7 @@ def reached(case: Case) -> Stage:
     return furthest
 
 
-def _reached_by(sentence: words.Sentence, facts: int) -> Stage:
+def _reached_by(sentence: Sentence, facts: int) -> Stage:
     if not sentence.shared:
         return sentence.reached
     in_authorizer = facts & words.FACT_BIT["in_authorizer"]

@@ -15,6 +15,7 @@ from loganalyzer.parser.columns import Ints
 from loganalyzer.parser.look import Look
 from loganalyzer.parser.shared import split_events
 from loganalyzer.parser.table import Table
+from loganalyzer.sentences import Sentence
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 ROOT = re.compile(r"1-[0-9a-f]{8}-[0-9a-f]{24}")
@@ -87,7 +88,7 @@ def wanted_of(inputs: Sequence[Input], table: Table, which: Ints, occurrence: Se
     return wanted
 
 
-def _captured(sentence: words.Sentence) -> set[str]:
+def _captured(sentence: Sentence) -> set[str]:
     return set(sentence.names)
 
 

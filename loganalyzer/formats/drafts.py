@@ -10,7 +10,8 @@ import msgspec
 from loganalyzer.formats.grammar import UUID, encoded, extent, has_tail, head_end, is_open, read
 from loganalyzer.formats.prefixes import BARE, CLOSING, QUOTES, TAG, Prefix
 from loganalyzer.formats.values import Value, is_address, value_end
-from loganalyzer.vocabulary import UNKNOWN, Sentence
+from loganalyzer.sentences import Sentence
+from loganalyzer.vocabulary import UNKNOWN
 
 MOST_JOINED = 4_000
 """Characters up to which a sentence is looked for across line breaks."""

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from loganalyzer.formats.spelling import respelled
-from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, UNTOLD, VALUE, Sentence, match
+from loganalyzer.sentences import VALUE, Sentence
+from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, UNTOLD, match
 
 WORD = r"\s*\S+"
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"

@@ -13,7 +13,8 @@ from loganalyzer.formats.clock import STAMP
 from loganalyzer.formats.grammar import HEAD, extent, has_tail, head_end, is_unfilled, read
 from loganalyzer.formats.opened import Said
 from loganalyzer.formats.prefixes import BARE, QUOTES
-from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, UNTOLD, Sentence
+from loganalyzer.sentences import Sentence
+from loganalyzer.vocabulary import CE, SENTENCES, UNKNOWN, UNTOLD
 
 MOST = 20
 """So many hints are kept of a text."""

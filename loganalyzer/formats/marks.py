@@ -11,7 +11,8 @@ from loganalyzer.formats.drafts import Draft
 from loganalyzer.formats.grammar import TRUNCATED, UUID, extent, head_end, is_ones_own, nests, read, telling
 from loganalyzer.formats.prefixes import CLOSING, MARK, QUOTES, ROW, TAG, TEST, Prefix
 from loganalyzer.formats.values import Value, is_address, is_literal, value_end
-from loganalyzer.vocabulary import UNKNOWN, Sentence
+from loganalyzer.sentences import Sentence
+from loganalyzer.vocabulary import UNKNOWN
 
 Cut = tuple[int, Prefix]
 """Where an event begins on a line, and its prefix, whose ``end`` counts from there."""

@@ -15,7 +15,7 @@ from loganalyzer.formats.opened import FOLLOWS_ANYTHING, OpenRequest, Said, is_l
 from loganalyzer.formats.order import is_opening, is_outcome, order_of
 from loganalyzer.formats.prefixes import BARE, ROW
 from loganalyzer.model import Coverage
-from loganalyzer.vocabulary import Sentence
+from loganalyzer.sentences import Sentence
 
 _MOST_HELD = 2_000
 _MOST_OPEN = 64

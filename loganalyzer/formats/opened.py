@@ -18,7 +18,8 @@ from loganalyzer.formats.order import (
 )
 from loganalyzer.formats.prefixes import BARE
 from loganalyzer.scales import Stage
-from loganalyzer.vocabulary import SENTENCES, Sentence
+from loganalyzer.sentences import Sentence
+from loganalyzer.vocabulary import SENTENCES
 
 FOLLOWS_ANYTHING = ("correlation", "unknown")
 """Steps that may stand anywhere in a request."""

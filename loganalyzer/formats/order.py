@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from loganalyzer.scales import Stage
-from loganalyzer.vocabulary import SENTENCES, Sentence
+from loganalyzer.sentences import Sentence
+from loganalyzer.vocabulary import SENTENCES
 
 _OPENINGS = {
     0: ("test header",),

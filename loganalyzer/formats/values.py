@@ -11,7 +11,7 @@ import re
 from typing import ClassVar
 
 from loganalyzer.formats.grammar import TRUNCATED, extent, has_tail, head_end
-from loganalyzer.vocabulary import Sentence
+from loganalyzer.sentences import Sentence
 
 _JSON = re.compile(r'\s*(?:\[|\{\s*(?:["}\\]|$)|")')
 _LITERAL = re.compile(r"\s*(?:null|\(null\)|true|false|-?\d+(?:\.\d+)?|\[Binary Data\]|\[\.{3}[^\]]{0,80}\])\s*")

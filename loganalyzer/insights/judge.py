@@ -24,7 +24,7 @@ from loganalyzer.model import Diagnosis
 from loganalyzer.parser.columns import Rows
 from loganalyzer.parser.summary import empty_rows
 from loganalyzer.scales import Confidence
-from loganalyzer.vocabulary import Sentence
+from loganalyzer.sentences import Sentence
 
 Cells = Mapping[str, str]
 """One row of the query: values by column; what is missing is empty."""

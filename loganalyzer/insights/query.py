@@ -15,7 +15,7 @@ from loganalyzer import vocabulary as words
 from loganalyzer.classifier.conditions import Condition
 from loganalyzer.classifier.rules import Entry
 from loganalyzer.parser.reader import TRUNCATED
-from loganalyzer.vocabulary import Fact, Sentence
+from loganalyzer.sentences import Fact, Sentence
 
 LONGEST = 10_000
 """Characters that a query may have (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html)."""

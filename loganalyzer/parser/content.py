@@ -17,6 +17,7 @@ from loganalyzer import vocabulary as words
 from loganalyzer.parser.columns import Ints
 from loganalyzer.parser.heads import Words, word_of
 from loganalyzer.parser.lines import Lines, word_at
+from loganalyzer.sentences import Fact, Sentence
 
 Flags = npt.NDArray[np.bool_]
 
@@ -25,7 +26,7 @@ _SEVEN = word_of(b"\xff" * 7)
 _TYPE, _TOKEN = word_of(b'{"type":'), word_of(b'"TOKEN"')
 
 
-def only(head: str) -> words.Sentence:
+def only(head: str) -> Sentence:
     """The one sentence with this head."""
     (code,) = words.BY_HEAD[head]
     return words.SENTENCES[code]
@@ -95,7 +96,7 @@ def _bit(name: str) -> np.uint64:
     return np.uint64(words.FACT_BIT[name])
 
 
-def holding(fact: words.Fact, text: bytes, lines: Lines, which: Ints) -> Ints:
+def holding(fact: Fact, text: bytes, lines: Lines, which: Ints) -> Ints:
     """Which of some events have a fact."""
     return which[_Messages(text, lines, which).holding(fact)] if len(which) else which
 
@@ -110,7 +111,7 @@ class _Messages:
         self._text = b"\n".join([text[first:behind] for first, behind in spans])
         self._starts = [0, *np.cumsum(end - start + 1).tolist()]
 
-    def holding(self, fact: words.Fact) -> list[int]:
+    def holding(self, fact: Fact) -> list[int]:
         """Which of the messages have the fact: :meth:`Fact.holds` for many at once."""
         hit = sorted({at for needle in fact.needles for at in self._with(needle)})
         if fact.absent:

@@ -10,6 +10,7 @@ from loganalyzer import vocabulary as words
 from loganalyzer.model import Event, Step, Timeline
 from loganalyzer.parser import reader
 from loganalyzer.scales import Stage
+from loganalyzer.sentences import Sentence
 
 _BLAMED = (words.CE + "Authorizer error", "AuthorizerConfigurationException")
 
@@ -43,7 +44,7 @@ def marked(timeline: Timeline, heads: Iterable[str]) -> Timeline:
     return replace(timeline, steps=steps)
 
 
-def _phases(sentences: Sequence[words.Sentence], events: Sequence[Event]) -> list[bool]:
+def _phases(sentences: Sequence[Sentence], events: Sequence[Event]) -> list[bool]:
     """For each line whether it belongs to the authorizer's phase.
 
     A shared sentence is the authorizer's between its start and its end; before any of both, what follows decides: an
@@ -65,7 +66,7 @@ def _phases(sentences: Sequence[words.Sentence], events: Sequence[Event]) -> lis
     return phases
 
 
-def _authorizer_follows(sentences: Sequence[words.Sentence], events: Sequence[Event]) -> bool:
+def _authorizer_follows(sentences: Sequence[Sentence], events: Sequence[Event]) -> bool:
     """Whether the next line that tells the phase is one of the authorizer's."""
     for sentence, event in zip(sentences, events, strict=True):
         if sentence.head in _BLAMED or (sentence.stage == Stage.AUTHORIZATION and not sentence.shared):
@@ -77,7 +78,7 @@ def _authorizer_follows(sentences: Sequence[words.Sentence], events: Sequence[Ev
     return False
 
 
-def _step(event: Event, sentence: words.Sentence, in_authorizer: bool, before: int | None) -> Step:  # noqa: FBT001
+def _step(event: Event, sentence: Sentence, in_authorizer: bool, before: int | None) -> Step:  # noqa: FBT001
     gap = None if event.time is None or before is None else event.time - before
     return Step(
         time=None if event.time is None else datetime.fromtimestamp(event.time / 1000, UTC),
@@ -91,7 +92,7 @@ def _step(event: Event, sentence: words.Sentence, in_authorizer: bool, before: i
     )
 
 
-def _stopped(sentences: Sequence[words.Sentence], phases: Sequence[bool]) -> Stage:
+def _stopped(sentences: Sequence[Sentence], phases: Sequence[bool]) -> Stage:
     """The stage of the line that decides over the failure, else the furthest that any line proves to be reached."""
     pairs = list(zip(sentences, phases, strict=True))
     deciding = [(sentence, inside) for sentence, inside in pairs if sentence.rank and sentence.stage != Stage.ROUTE]
@@ -102,7 +103,7 @@ def _stopped(sentences: Sequence[words.Sentence], phases: Sequence[bool]) -> Sta
     return max(stages, default=Stage.ROUTE)
 
 
-def _authorizer(sentences: Sequence[words.Sentence], phases: Sequence[bool]) -> str:
+def _authorizer(sentences: Sequence[Sentence], phases: Sequence[bool]) -> str:
     """``none | ran | cached | failed | unknown``: what became of the authorizer, as far as the lines tell.
 
     A completed authorizer without a call, in a log that shows calls, was answered from the cache.

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from loganalyzer.scales import Stage
-from loganalyzer.vocabulary import Sentence, match
+from loganalyzer.sentences import Sentence
+from loganalyzer.vocabulary import match
 from tests.formats.entries import Entry, Log, at, lines, requests_of
 
 _NOT_IN_TESTS = ("request header", "correlation")
