@@ -33,6 +33,9 @@ _QUERY = re.compile(
 _THROWN = re.compile(r"\b[A-Z]\w*(?:Exception|Error):\s*$")
 _OF_ANY_PROGRAM = ("Illegal character in", "URI/URL syntax error")
 """What programs in Java throw in the same words; what stands in front of them tells whose they are."""
+_STAMP_BEHIND = re.compile(rf"\s{clock.ISO}\s*$")
+"""The time of the next event, which has no id."""
+
 _COLUMNS = re.compile(rf"{UUID}[)\]\"'|,:;=\s-]*$")
 
 
@@ -127,7 +130,7 @@ class _Room:
 
 def is_cut(text: str) -> bool:
     """Whether API Gateway cut a value at the end of ``text``."""
-    return text.rstrip(" \t\"'`").endswith(TRUNCATED)
+    return _STAMP_BEHIND.sub("", text).rstrip(" \t\"'`").endswith(TRUNCATED)
 
 
 def in_prose(line: str) -> Prefix | None:
