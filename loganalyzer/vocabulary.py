@@ -200,7 +200,7 @@ def _is_lambda_error(message: bytes) -> bool:
     return isinstance(body, dict) and "errorMessage" in body and body.keys() <= LAMBDA_ERROR_KEYS
 
 
-_LAMBDA = (b"://lambda.", b"/2015-03-31/functions/")
+_LAMBDA = (b"://lambda.", b"/2015-03-31/functions/", b"/2021-11-15/functions/")
 _QUOTING = rb"(?:\W|\\[nrt]|(?:quot|u0022|x?22|34)\b){1,16}?"
 """What a quotation mark becomes in the hands of those who pass a log on."""
 _ENDPOINT = (Fact("lambda_endpoint", _LAMBDA), Fact("other_endpoint", _LAMBDA, absent=True))
