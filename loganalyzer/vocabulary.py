@@ -22,7 +22,7 @@ CE = "Execution failed due to configuration error: "
 UNTOLD = CE.rstrip(": ")
 """The same without a cause, whose colon is lost where people end a sentence with these words."""
 
-_LAMBDA = (b"://lambda.", b"/2015-03-31/functions/")
+_LAMBDA = (b"://lambda.", b"/2015-03-31/functions/", b"/2021-11-15/functions/")
 _QUOTING = rb"(?:\W|\\[nrt]|(?:quot|u0022|x?22|34)\b){1,16}?"
 """What a quotation mark becomes in the hands of those who pass a log on."""
 _ENDPOINT = (Fact("lambda_endpoint", _LAMBDA), Fact("other_endpoint", _LAMBDA, absent=True))

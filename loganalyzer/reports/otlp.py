@@ -34,7 +34,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _XRAY = re.compile(r"(?:Root=)?1-([0-9a-fA-F]{8})-([0-9a-fA-F]{24})(?![0-9a-fA-F])")
 _XRAY_HEADER = re.compile(r"X-Amzn-Trace-Id=" + _XRAY.pattern, re.IGNORECASE)
 _FUNCTION = re.compile(
-    r"https://lambda\.([\w-]+)\.[^/]+/2015-03-31/functions/"
+    r"https://lambda\.([\w-]+)\.[^/]+/20\d\d-\d\d-\d\d/functions/"
     r"arn:[\w-]+:lambda:[^:]*:(\d*):function:([\w.:$-]+)"
 )
 

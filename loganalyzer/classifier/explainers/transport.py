@@ -25,7 +25,9 @@ _NETWORK = "Execution failed due to a network error"
 _ASSUME = words.CE + "API Gateway does not have permission to assume the provided role"
 _INVOCATION = "Lambda invocation failed with status:"
 _ONLY_POST = "Lambda is invoked by POST alone: set the integration's own HTTP method to it, whatever that of the API is"
-_FUNCTION = re.compile(r"(arn:[\w-]{2,20}:lambda:[\w-]{1,30}:\d{0,20}:function:[\w:$.-]{1,200}?)/invocations")
+_FUNCTION = re.compile(
+    r"(arn:[\w-]{2,20}:lambda:[\w-]{1,30}:\d{0,20}:function:[\w:$.-]{1,200}?)/(?:response-streaming-)?invocations"
+)
 _SOURCE = re.compile(r"X-Amz-Source-Arn=((?:[^\s,{}\]]|\{[^\s,{}]{1,128}\}){1,600})")
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 _ROUTE_TAILS = {
