@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 
 from loganalyzer.formats.clock import STAMP
 from loganalyzer.formats.grammar import HEAD, extent, has_tail, head_end, is_unfilled, read
@@ -25,13 +26,15 @@ _LEAST_WORDS = 3
 _LEAST_LEFT = 14
 _LEAST_BEGUN = 2
 _LEAST_OF_OTHERS = 6
+_LONGEST_WORD = 40
+_LINE_MARKS = " \t>#/*+|-"
 _MARKS = frozenset(QUOTES)
 _ANYBODYS = re.compile(r"(?:unable to (?:transform|parse)|invalid (?:endpoint|json)|could not parse)\b", re.IGNORECASE)
 _GOES_ON = re.compile(r"\w|\s+[a-z]|\s*%")
 """How other programs go on: with what they cannot transform, and from where."""
 
 _DENIAL = re.compile(
-    r"\bUser:\s{1,8}(?:anonymous|arn:\S{1,300})\s{1,8}is\s{1,8}not\s{1,8}authorized\s{1,8}to\s{1,8}perform:?\s{1,8}execute-api:"
+    r"\bUser:\s{1,8}(?P<user>\S{1,300})\s{1,8}is\s{1,8}not\s{1,8}authorized\s{1,8}to\s{1,8}perform:?\s{1,8}execute-api:"
     r"[^\"\\]{0,600}|\bUser is not authorized to access this resource(?: with an explicit deny)?"
 )
 _OF_OTHERS = ("PKIX", "General SSLEngine", "Host name", "Illegal character", "URI/URL")
@@ -61,6 +64,15 @@ def hint_in(line: str) -> Said | None:
     return Said(text, sentence, kind=BARE, form="bare messages", guessed=True)
 
 
+def hint_across(before: str, line: str) -> Said | None:
+    """The failure of which ``before`` has the first words and ``line``, which follows it, the others."""
+    line = line.lstrip(_LINE_MARKS)
+    last, first = before[-_LONGEST_WORD:].split()[-1:], line[:_LONGEST_WORD].split()[:1]
+    if " ".join(last + first).lower() not in _NEIGHBOURS:
+        return None
+    return hint_in(f"{before.rstrip()} {line}")
+
+
 def _is_anothers(line: str, found: re.Match[str]) -> bool:
     """Whether another program says what API Gateway says too: in small letters, or with more behind it."""
     if "configuration error" in line.lower():
@@ -73,7 +85,10 @@ def _denial_in(line: str) -> Said | None:
     found = _DENIAL.search(line)
     if found is None:
         return None
+    user = found["user"]
     text = found.group()
+    if user and not user.startswith("arn:"):
+        text = text.replace(user, "anonymous" if "nym" in user else f"arn:{user}", 1)
     sentence, text = read(text)
     text = text[: extent(sentence, text)] if extent(sentence, text) >= 0 else text
     return Said(text.rstrip(" *_`'.,;"), sentence, kind=BARE, form="bare messages", guessed=True)
@@ -158,3 +173,9 @@ _BY_GROUP = {f"s{s.code}": s for s in _TOLD}
 _ANY = re.compile(
     "|".join(rf"(?P<s{s.code}>\b{_SPACE.join(map(re.escape, _words(s).split()))})" for s in _TOLD), re.IGNORECASE
 )
+_NEIGHBOURS = {
+    " ".join(words)
+    for told in [*(_words(s) for s in _TOLD), "is not authorized to perform: execute-api:Invoke"]
+    for words in pairwise(told.lower().split())
+}
+"""Words that stand next to each other where a failure is told."""
