@@ -230,7 +230,7 @@ _failure(CE + "Unable to parse statusCode", S.INTEGRATION_REQUEST)
 _failure(CE + "Invalid permissions on Lambda function", S.INTEGRATION_INVOCATION, shared=True)
 _failure(CE + "API Gateway does not have permission to invoke", S.INTEGRATION_INVOCATION, shared=True, emulated=True)
 _failure(CE + "API Gateway does not have permission to assume the provided role", S.INTEGRATION_INVOCATION, shared=True,
-         fields=rb"role\s+(?P<role_arn>\S+)")
+         fields=rb"role\s+(?P<role_arn><[^\s<>]*>|[^\s<\"'`]+)")
 _failure("Execution failed due to a timeout error", S.INTEGRATION_INVOCATION, shared=True)
 _failure("Execution failed due to a network error", S.INTEGRATION_INVOCATION,
          fields=rb"endpoint:\s*(?P<detail>[^\r\n]+)",
@@ -254,8 +254,8 @@ _failure(CE + "Rate Exceeded", S.INTEGRATION_INVOCATION, rank=4)
 
 # -- the backend fails, or its answer cannot be used -------------------------------------------------------------------
 _THREW = (spread("task_timed_out", TIMED_OUT), Fact("error_told", (b"error:",), tells_error))
-_ERROR = rb"customer function error:\s*(?P<error>.*?)" \
-         rb"(?:\.?\s*Lambda request id:\s*(?P<endpoint_request_id>[\w-]+))?\s*$"
+_ERROR = rb"customer\s+function\s+error:\s*(?P<error>.*?)" \
+         rb"(?:\.?\s*Lambda\s+request\s+id:\s*(?P<endpoint_request_id>[\w-]+))?\s*$"
 _failure("Lambda execution failed with status", S.BACKEND, opaque=True, fields=_ERROR, facts=_THREW)
 _failure("Lambda execution failed due to customer function error", S.BACKEND, opaque=True, fields=_ERROR, facts=_THREW,
          emulated=True)

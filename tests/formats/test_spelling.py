@@ -39,6 +39,11 @@ def test_a_cause_is_found_behind_whatever_people_put_in_front_of_it(tmp_path: Pa
         ("Method completed with status code 502", "Method completed with status: 502"),
         ("Method completed with status=`504`", "Method completed with status: 504"),
         ("Lambda invocation failed with status: **429**. Lambda", "Lambda invocation failed with status: 429. Lambda"),
+        ("Execution failed due to a config error: Could not parse policy", f"{CE}Could not parse policy"),
+        ("Execution failed: Malformed Lambda proxy response", f"{CE}Malformed Lambda proxy response"),
+        (f"{CE}javax.net.ssl.SSLException: PKIX path building failed: x", f"{CE}PKIX path building failed: x"),
+        ("Execution failed due to time-out error", "Execution failed due to a timeout error"),
+        ("Execution failed due to VPC link error", "Execution failed due to an vpc link error"),
         ("why \u201cExecution failed due to configuration\u201d errors", f"why \u201c{UNTOLD}\u201d errors"),
     ],
 )
@@ -54,6 +59,8 @@ def test_a_sentence_in_halves_is_spelled_as_logged(written: str, logged: str) ->
         "Lambda invocation failed with status 500",
         "Method completed with status: 2026-11-02",
         "Unauthorized request from 10.0.0.1",
+        "Execution failed: Unable to transform request",
+        "Execution failed due to a vpc link error",
     ],
 )
 def test_other_words_stay_as_they_are(words: str) -> None:
