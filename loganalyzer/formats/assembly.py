@@ -11,7 +11,7 @@ from loganalyzer.formats import clock, prefixes
 from loganalyzer.formats.cleaning import is_markup
 from loganalyzer.formats.drafts import Draft, begin, without_tags
 from loganalyzer.formats.grammar import extent, is_ones_own, is_open, nests, read
-from loganalyzer.formats.hints import MOST, finished, hint_in, is_anybodys, led, mended
+from loganalyzer.formats.hints import MOST, finished, hint_across, hint_in, is_anybodys, led, mended
 from loganalyzer.formats.marks import cut_in_continuation, in_prose, next_cut
 from loganalyzer.formats.opened import Said, mentioned_id, same_id
 from loganalyzer.formats.order import is_outcome
@@ -57,6 +57,7 @@ class Assembly:
         self._hints: list[Said] = []
         self._spoken: Said | None = None
         self._paragraphs = 0
+        self._counted = ""
         self._first = self._begun = self._quoting = False
 
     def feed(self, line: str) -> Iterator[Said]:
@@ -256,13 +257,15 @@ class Assembly:
         for line in self._loose:
             self._count(line)
         self._loose.clear()
+        self._counted = ""
 
     def _count(self, line: str) -> None:
         if self._latest == _NOTHING and len(self._hints) < MOST and self._paragraphs < _MOST_PARAGRAPHS:
             self._paragraphs += len(line) > _LONGEST_LOOSE
-            hint = hint_in(line[:_LONGEST_PARAGRAPH])
+            hint = hint_in(line[:_LONGEST_PARAGRAPH]) or hint_across(self._counted, line)
             if hint is not None:
                 self._hints.append(hint)
+            self._counted = "" if hint is not None else line
         self._coverage.unknown_lines += Example(1, line[:200])
 
     # -- events that are complete -----------------------------------------------------------------------------------

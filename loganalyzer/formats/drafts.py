@@ -80,6 +80,9 @@ class Draft:
     def reword(self, text: str) -> None:
         """Take ``text`` for what has come so far: a sentence was broken over lines."""
         self.sentence, spelled = read(text)
+        quoted = _unquoted(spelled, self.sentence, self.prefix.quote) if self.prefix.quote else None
+        if quoted is not None and not self.sentence.opaque:
+            spelled, self.sealed = quoted, True
         end = extent(self.sentence, spelled) if self.prefix.prose and not is_open(self.sentence) else -1
         if end >= 0:
             spelled, self.sealed = spelled[:end], True

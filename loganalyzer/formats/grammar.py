@@ -156,12 +156,8 @@ _TAIL = {
 }
 
 
-_EMPHASIS = r"(?:[*_`|\"'\u2018\u201c]|</?(?:b|strong|em|i|code)>)"
-_SLIPPED = re.compile(
-    r"\s+".join(CE.rstrip(": ").split())
-    + rf"(?!: \w)(?:{_EMPHASIS}*+\s*+[:\uff1a\u2013\u2014-]\s*+|\s++){_EMPHASIS}*+\s*+{_EMPHASIS}*+(?=\w)"
-)
-"""The words in front of a configuration error without their colon, or with emphasis around them or the cause."""
+_SLIPPED = re.compile(r"\s+".join(CE.rstrip(": ").split()) + r"(?!: )(?:\s*[:\uff1a\u2013\u2014-]\s*|\s+)(?=\w)")
+"""The words in front of a configuration error without their colon, as people write them down by hand."""
 
 
 def read(text: str) -> tuple[Sentence, str]:

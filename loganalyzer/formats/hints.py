@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 
 from loganalyzer.formats.clock import STAMP
 from loganalyzer.formats.grammar import HEAD, extent, has_tail, head_end, is_unfilled, read
@@ -25,6 +26,8 @@ _LEAST_WORDS = 3
 _LEAST_LEFT = 14
 _LEAST_BEGUN = 2
 _LEAST_OF_OTHERS = 6
+_LONGEST_WORD = 40
+_LINE_MARKS = " \t>#/*+|-"
 _MARKS = frozenset(QUOTES)
 _ANYBODYS = re.compile(r"(?:unable to (?:transform|parse)|invalid (?:endpoint|json)|could not parse)\b", re.IGNORECASE)
 _GOES_ON = re.compile(r"\w|\s+[a-z]|\s*%")
@@ -59,6 +62,15 @@ def hint_in(line: str) -> Said | None:
         end = extent(sentence, text) if has_tail(sentence) else -1
         text = text[:end] if end >= 0 else sentence.head
     return Said(text, sentence, kind=BARE, form="bare messages", guessed=True)
+
+
+def hint_across(before: str, line: str) -> Said | None:
+    """The failure of which ``before`` has the first words and ``line``, which follows it, the others."""
+    line = line.lstrip(_LINE_MARKS)
+    last, first = before[-_LONGEST_WORD:].split()[-1:], line[:_LONGEST_WORD].split()[:1]
+    if " ".join(last + first).lower() not in _NEIGHBOURS:
+        return None
+    return hint_in(f"{before.rstrip()} {line}")
 
 
 def _is_anothers(line: str, found: re.Match[str]) -> bool:
@@ -158,3 +170,9 @@ _BY_GROUP = {f"s{s.code}": s for s in _TOLD}
 _ANY = re.compile(
     "|".join(rf"(?P<s{s.code}>\b{_SPACE.join(map(re.escape, _words(s).split()))})" for s in _TOLD), re.IGNORECASE
 )
+_NEIGHBOURS = {
+    " ".join(words)
+    for told in [*(_words(s) for s in _TOLD), "is not authorized to perform: execute-api:Invoke"]
+    for words in pairwise(told.lower().split())
+}
+"""Words that stand next to each other where a failure is told."""
