@@ -34,7 +34,7 @@ _GOES_ON = re.compile(r"\w|\s+[a-z]|\s*%")
 """How other programs go on: with what they cannot transform, and from where."""
 
 _DENIAL = re.compile(
-    r"\bUser:\s{1,8}(?:anonymous|arn:\S{1,300})\s{1,8}is\s{1,8}not\s{1,8}authorized\s{1,8}to\s{1,8}perform:?\s{1,8}execute-api:"
+    r"\bUser:\s{1,8}(?P<user>\S{1,300})\s{1,8}is\s{1,8}not\s{1,8}authorized\s{1,8}to\s{1,8}perform:?\s{1,8}execute-api:"
     r"[^\"\\]{0,600}|\bUser is not authorized to access this resource(?: with an explicit deny)?"
 )
 _OF_OTHERS = ("PKIX", "General SSLEngine", "Host name", "Illegal character", "URI/URL")
@@ -85,7 +85,10 @@ def _denial_in(line: str) -> Said | None:
     found = _DENIAL.search(line)
     if found is None:
         return None
+    user = found["user"]
     text = found.group()
+    if user and not user.startswith("arn:"):
+        text = text.replace(user, "anonymous" if "nym" in user else f"arn:{user}", 1)
     sentence, text = read(text)
     text = text[: extent(sentence, text)] if extent(sentence, text) >= 0 else text
     return Said(text.rstrip(" *_`'.,;"), sentence, kind=BARE, form="bare messages", guessed=True)
