@@ -214,8 +214,9 @@ _ONES_OWN = {
 }
 """How other programs go on where API Gateway's sentence is over, or has an id."""
 
-_LEAD = r"(?:\s+\d{3}\s+due\s+to\s+customer\s+function\s+error|\s+code)?\s*:?\s*"
-"""What may stand between the head of a failure and the value that the log has there."""
+_LEAD = r"(?:\s{1,9}\d{3}\s+due\s+to\s+customer\s+function\s+error|\s{1,9}code)?\s{0,9}:?\s{0,9}"
+"""What may stand between the head of a failure and the value that the log has there; no more blanks than people leave:
+of thousands in a row every part would be tried."""
 
 _BLANK = re.compile(
     _LEAD + r"(?:%(?:\(\w+\))?[sdvrq]\b|\$?\{\}|\$?\{[A-Za-z_][\w.]*(?:[(\[!:?][^{}]{0,80})?\})",
@@ -225,7 +226,7 @@ _BLANK = re.compile(
 
 _EXPRESSION = re.compile(
     _LEAD + r"(?:[{(\[]{0,2}(?:\?<?[:=!]|\\{1,2}[dwSs][*+{)]|\[(?:\^|\w-\w)[^\]\s]{0,28}\][*+{])"
-    r"|(?:[{(\[]|(?<=:)\s*)\.(?:[*+]|\{\d)|[\"'`]\s*\+\s*[A-Za-z_(])",
+    r"|(?:[{(\[]|(?<=:)\s{0,9})\.(?:[*+]|\{\d)|[\"'`]\s{0,9}\+\s{0,9}[A-Za-z_(])",
     re.ASCII,
 )
 """What stands in the place of a value in an expression that looks for the words, or in a text that is put together."""
