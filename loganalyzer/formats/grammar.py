@@ -143,10 +143,18 @@ def _any(sentences: Iterable[Sentence]) -> str:
     return f"(?:{'|'.join(options)})"
 
 
+def _opening(head: str) -> tuple[str, str]:
+    first, second, *_ = (*head.partition("…")[0].split(), "", "")
+    return first, second
+
+
 HEAD = _any(s for s in _FINDABLE if not s.echoed)
 """Any head of the vocabulary, whatever white space stands between its words; a head that is all of a message stands at
 the end of the line. What a client is told, too, stands in bodies and prose: it counts at the start of an event alone.
 """
+
+OPENINGS = sorted({_opening(s.head) for s in _FINDABLE if not s.echoed})
+"""Words that begin a head, two of each that has so many before a value: a text without both does not hold it."""
 
 _HEAD = re.compile(_any(_FINDABLE))
 _TAIL = {
