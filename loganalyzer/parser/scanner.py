@@ -47,16 +47,19 @@ class Scanner:
 
     def __init__(self, coverage: Coverage | None = None, texts: Texts | None = None, *, brief: bool = False) -> None:
         self.coverage = Coverage() if coverage is None else coverage
-        self.texts = Texts() if texts is None else texts
         self.finder = LineFinder(self.coverage)
-        self.kept = KeptLines()
         self._brief = brief
-        self._values = ValueReader(self.texts, self.finder.long_ids)
+        self._begin(Texts() if texts is None else texts)
+        self._left: list[tuple[bytes, Lines]] = []
+        self._left_size, self._left_origin = 0, Origin(b"", 0)
+
+    def _begin(self, texts: Texts) -> None:
+        self.texts = texts
+        self.kept = KeptLines()
+        self._values = ValueReader(texts, self.finder.long_ids)
         self._pile, self._folded = Pile(ROW), 0
         self._texts_kept = 0
         self._successes = Pile(SUCCESS)
-        self._left: list[tuple[bytes, Lines]] = []
-        self._left_size, self._left_origin = 0, Origin(b"", 0)
 
     @property
     def long_ids(self) -> dict[bytes, bytes]:
@@ -82,6 +85,22 @@ class Scanner:
             self._settle(text, lines, origin)
         elif len(lines.code):
             self._take(text, lines, origin)
+
+    @property
+    def size(self) -> int:
+        """Bytes of what there is so far, kept lines and texts apart."""
+        return self._pile.rows.nbytes + self._successes.rows.nbytes
+
+    def hand_over(self) -> tuple[Rows, Rows, Texts, KeptLines]:
+        """Rows, successes, the texts that they number and kept lines so far, which are forgotten.
+
+        More may come of any of these requests.
+        """
+        rows, successes = self.rows(), self.successes()
+        self.texts.keep(rows, successes, most=1)
+        found = rows, successes, self.texts, self.kept
+        self._begin(Texts())
+        return found
 
     def rows(self) -> Rows:
         """Everything taken in so far, one row a request."""

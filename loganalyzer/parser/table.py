@@ -14,13 +14,13 @@ from loganalyzer.formats import Chunk, Input
 from loganalyzer.model import Coverage
 from loganalyzer.parser.ahead import ahead, side_by_side
 from loganalyzer.parser.allocation import give_back_freed_memory
-from loganalyzer.parser.columns import Ints, Rows, distinct
+from loganalyzer.parser.columns import Ints, Rows
 from loganalyzer.parser.heads import Words
 from loganalyzer.parser.kept import KeptLines
 from loganalyzer.parser.scanner import Scanner
 from loganalyzer.parser.successes import SUCCESS, united
 from loganalyzer.parser.summary import SOURCE_SHIFT, empty_rows
-from loganalyzer.parser.texts import TEXTS, Texts
+from loganalyzer.parser.texts import Texts
 from loganalyzer.parser.worker import PARALLEL_FROM, cores, run_in_processes
 
 Progress = Callable[[int, int], None]
@@ -32,6 +32,9 @@ AT_ONCE = 6
 """So many inputs that are elsewhere are read at once: it is waiting for them that takes the time."""
 
 _BATCHES = 8
+
+_PIECE = 4 << 20
+"""Bytes of what was found that are handed over as soon as a batch is read."""
 
 _LEAST = 4_000_000
 """Shorter stretches than so many bytes are not worth the parting."""
@@ -56,12 +59,10 @@ class Table:
     def part(self, which: Ints) -> Table:
         """Some rows, in this order, with no more texts and long ids than are theirs; without their kept lines."""
         rows = self.rows[which]
-        used = distinct(np.concatenate([np.zeros(1, np.int32), *(rows[name] for name in TEXTS)]))
-        for name in TEXTS:
-            rows[name] = np.searchsorted(used, rows[name])
+        texts = self.texts.part(rows)
         ids = {raw.tobytes() for name in ("id", "xid") for raw in rows[name]} if self.long_ids else set()
         long_ids = {raw: full for raw, full in self.long_ids.items() if raw in ids}
-        return Table(rows=rows, texts=Texts(self.texts[code] for code in used.tolist()), long_ids=long_ids)
+        return Table(rows=rows, texts=texts, long_ids=long_ids)
 
     def request_id(self, raw: bytes) -> str:
         """The id of a row (its ``id`` column as bytes) as text."""
@@ -220,31 +221,46 @@ def _united(table: Table) -> Table:
 def _share(
     batches: Iterator[list[tuple[int, Input]]], *, brief: bool, overlap: bool, into: Scanner | None = None
 ) -> Iterator[int | Table]:
-    """What one process does: it scans batches of inputs and yields the size of each, in the end what it has found.
+    """What one process does: it scans batches of inputs and yields the size of each, and what it has found.
 
-    Nothing is yielded of what it has scanned ``into`` a scanner that was given.
+    That comes when it is much, and in the end. Nothing is yielded of what it has scanned ``into`` a scanner that was
+    given.
     """
     scanner = into or Scanner(brief=brief)
     for batch in batches:
         _scan_part(batch, scanner, lambda count: None, overlap=overlap)
+        if into is None and scanner.size >= _PIECE:
+            yield _so_far(scanner)
         yield sum(source.size for _, source in batch)
     if into is None:
-        table = table_of(scanner)
-        give_back_freed_memory()
-        yield table
+        found = _so_far(scanner)
+        found.coverage = scanner.coverage
+        yield found
+
+
+def _so_far(scanner: Scanner) -> Table:
+    """What a scanner has found so far, which it forgets."""
+    rows, successes, texts, kept = scanner.hand_over()
+    return Table(rows=rows, successes=successes, texts=texts, long_ids=scanner.long_ids, kept=kept)
 
 
 def _scan_parallel(numbered: list[tuple[int, Input]], workers: int, tell: _Teller, *, brief: bool) -> Table:
     """Hand batches of inputs, the large ones first, to processes, this one among them, and merge their tables."""
     whole = Scanner(brief=brief)
     work = partial(_share, brief=brief, overlap=cores() > workers)
-    for done in run_in_processes(work, _batches(numbered, workers), processes=workers, here=partial(work, into=whole)):
+    batches = _batches(numbered, workers)
+    _take_in(run_in_processes(work, batches, processes=workers, here=partial(work, into=whole)), whole, tell)
+    return _united(table_of(whole))
+
+
+def _take_in(shares: Iterator[int | Table], whole: Scanner, tell: _Teller) -> None:
+    """Merge what processes have found, and tell how much they have read."""
+    for done in shares:
         if isinstance(done, int):
             tell.add(done)
-            continue
-        whole.adopt(done.rows, done.successes, done.texts, done.long_ids, done.kept)
-        whole.coverage.merge(done.coverage)
-    return _united(table_of(whole))
+        else:
+            whole.adopt(done.rows, done.successes, done.texts, done.long_ids, done.kept)
+            whole.coverage.merge(done.coverage)
 
 
 def _batches(numbered: list[tuple[int, Input]], workers: int) -> list[list[tuple[int, Input]]]:

@@ -86,13 +86,21 @@ class Texts(Sequence[bytes]):
         """Rewrite the text columns of rows, numbered by ``other``, to the numbers of this table; signs stay."""
         _renumber(tables, self.codes(other))
 
-    def keep(self, *tables: npt.NDArray[np.void]) -> bool:
-        """Hold no more texts than these rows number, and number them anew; not done if that is most of them."""
+    def part(self, *tables: npt.NDArray[np.void]) -> Texts:
+        """No more texts than these rows number, which then number them in place of these."""
+        columns = [np.abs(column) for column in _columns_of(tables)]
+        used = np.unique(np.concatenate([np.zeros(1, np.int32), *columns]))
+        for column in _columns_of(tables):
+            column[:] = np.sign(column) * np.searchsorted(used, np.abs(column))
+        return Texts(self[code] for code in used.tolist())
+
+    def keep(self, *tables: npt.NDArray[np.void], most: float = 0.5) -> bool:
+        """Hold no more texts than these rows number, and number them anew; not done if they are more than a share."""
         used = np.zeros(len(self), bool)
         for column in _columns_of(tables):
             used[np.abs(column)] = True
         used[0] = True
-        if 2 * np.count_nonzero(used) > len(used):
+        if np.count_nonzero(used) > most * len(used):
             return False
         joined, ends = bytearray(), array("q", [0])
         for start in range(1, len(self), _AT_ONCE):

@@ -21,7 +21,7 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import IO, Any, NamedTuple, TypeVar
 
-from loganalyzer.parser.allocation import keep_freed_memory
+from loganalyzer.parser.allocation import give_back_freed_memory, keep_freed_memory
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -237,9 +237,15 @@ def _serve(sent: IO[bytes], results: IO[bytes]) -> None:
             work = _read(sent)
         except EOFError:
             return
-        for result in work(_jobs(sent)):
-            _write((result,), results)
-        _write((), results)
+        _do(work, sent, results)
+        give_back_freed_memory()
+
+
+def _do(work: Work[Any, Any], sent: IO[bytes], results: IO[bytes]) -> None:
+    """One piece of work; what it has made is gone when it is done."""
+    for result in work(_jobs(sent)):
+        _write((result,), results)
+    _write((), results)
 
 
 def _jobs(sent: IO[bytes]) -> Iterator[Any]:

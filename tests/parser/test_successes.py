@@ -48,10 +48,31 @@ def of_two_scanners(*paths: Path) -> table.Table:
     """The table of files that were scanned apart, as two processes do."""
     whole = Scanner(brief=True)
     for numbered in enumerate(find_inputs(paths)):
-        _, part = table._share(iter([[numbered]]), brief=True, overlap=False)
-        assert isinstance(part, table.Table)
-        whole.adopt(part.rows, part.successes, part.texts, part.long_ids, part.kept)
+        for part in table._share(iter([[numbered]]), brief=True, overlap=False):
+            if isinstance(part, table.Table):
+                whole.adopt(part.rows, part.successes, part.texts, part.long_ids, part.kept)
     return table._united(table.table_of(whole))
+
+
+@settings(max_examples=30)
+@given(st.lists(interleavings(most=3), min_size=1, max_size=4), st.sampled_from([0, 1 << 30]))
+def test_what_is_handed_over_in_between_comes_together(logs: list[list[Event]], piece: int) -> None:
+    """A process that hands over what it has found after every batch tells no less than one that keeps it to the end."""
+    with pytest.MonkeyPatch.context() as patched, files(*(b"".join(map(raw, log)) for log in logs if log)) as paths:
+        patched.setattr(table, "_PIECE", piece)
+        inputs = find_inputs(paths)
+        one = table.scan(inputs, brief=True, jobs=1)
+        parts = table._share(
+            iter([[(number, source)] for number, source in enumerate(inputs)]), brief=True, overlap=False
+        )
+        whole = Scanner(brief=True)
+        for part in parts:
+            if isinstance(part, table.Table):
+                whole.adopt(part.rows, part.successes, part.texts, part.long_ids, part.kept)
+                whole.coverage.merge(part.coverage)
+        several = table._united(table.table_of(whole))
+        assert several.coverage == one.coverage
+        assert said(Analysis(inputs, several)) == said(Analysis(inputs, one))
 
 
 @pytest.mark.parametrize("capture", sorted((FIXTURES / "captures").iterdir()), ids=lambda path: path.name)
