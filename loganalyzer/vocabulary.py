@@ -249,6 +249,7 @@ _failure("Lambda invocation failed with status:", S.INTEGRATION_INVOCATION,
              spread("lambda_said_429", b"status: 429"),
              spread("lambda_said_403", b"status: 403"),
              spread("lambda_id_told", b"Lambda request id:"),
+             found_in("lambda_status_told", b"status:", rb"status:\d"),
          ))
 _failure(CE + "Rate Exceeded", S.INTEGRATION_INVOCATION, rank=4)
 

@@ -27,6 +27,7 @@ MEANINGS = {
     "stage_without_plan": "the API stage is in no usage plan",
     "lambda_said_429": "Lambda refused the call with 429",
     "lambda_said_403": "Lambda refused the call with 403",
+    "lambda_status_told": "the line that names the failure holds the status that Lambda answered with",
     "task_timed_out": "the Lambda function ran into its timeout",
     "authorizer_error_told": "the authorizer's result holds the message of its function's error",
     "error_told": "the line that names the failure holds the message of the function's error",
