@@ -101,7 +101,11 @@ TOLD = {
     UNRECOGNIZED + ' "erro': set(),
     "Execution failed due to configuration error: Invalid JSON in response: Unrec": set(),
     "Execution failed due to configuration error: Invalid JSON in response: Unexpected character": {"reason_told"},
-    "Lambda invocation failed with status: 429. Lambda request id: x": {"lambda_said_429", "lambda_id_told", "lambda_status_told"},
+    "Lambda invocation failed with status: 429. Lambda request id: x": {
+        "lambda_said_429",
+        "lambda_id_told",
+        "lambda_status_told",
+    },
 }
 
 
