@@ -19,7 +19,6 @@ from loganalyzer.classifier.explainers.denial import CACHED
 from loganalyzer.classifier.explainers.masking import masking_of
 from loganalyzer.classifier.lookback import find_makers
 from loganalyzer.classifier.rules import Entry, Rules, catalogue, catalogue_with, entry_of
-from loganalyzer.comparison.kinds import Kinds, kinds_of_requests
 from loganalyzer.errors import UsageError
 from loganalyzer.formats import Input, Source, fields_of, find_inputs
 from loganalyzer.formats.fields import WrongField
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from loganalyzer.arrow.batches import Mask
     from loganalyzer.audit.examine import Audit
     from loganalyzer.audit.finding import Finding
+    from loganalyzer.comparison.kinds import Kinds
     from loganalyzer.correlate.correlation import Correlation
     from loganalyzer.correlate.logs import FetchLogs, Logs
     from loganalyzer.plot import Plot
@@ -198,14 +198,15 @@ class Analysis:
             yield from merge(logged, self._unlogged(), key=_arrival)
 
     def parts(self, *, everything: bool = False) -> list[Part]:
-        """The same requests in the same order in parts that several processes can tell; none where one has to.
+        """The same requests in the same order in parts that can be told in columns; none where other logs have a say.
 
-        That is so where other logs or rules of the user have a say, and while the log is looked at for whose a cached
-        policy was.
+        If there are several, several processes can tell them. That is not so where the user's own rules have a say, and
+        while the log is looked at for whose a cached policy was.
         """
-        if self._correlation or self.coverage.bytes <= READ_AGAIN or self.entries != catalogue():
+        if self._correlation:
             return []
-        return self._requests.parts(self._found.by_time(everything=everything))
+        elsewhere = self.coverage.bytes > READ_AGAIN and self.entries == catalogue()
+        return self._requests.parts(self._found.by_time(everything=everything), elsewhere=elsewhere)
 
     def batches(self, *, everything: bool = False, mask: Mask | None = None) -> Iterator[pa.RecordBatch]:
         """The same requests in the same order as batches of Arrow, with the columns of ``row_type``, masked as told.
@@ -305,11 +306,15 @@ class Analysis:
 
     def kinds(self) -> Kinds:
         """All requests that have a row, in the columns that comparing two periods takes."""
+        from loganalyzer.comparison.kinds import kinds_of_requests
+        from loganalyzer.judged.kinds import kinds_of
+
         if self._correlation is None:
-            return self._requests.kinds({})
+            return kinds_of(self._found, entries=self.entries, named={})
         ties = self._correlation.ties.items()
         named = {at: (tie.access.method, tie.access.resource) for at, tie in ties if tie.access is not None}
-        return self._requests.kinds(named).and_also(kinds_of_requests(self._unlogged()))
+        found = kinds_of(self._found, entries=self.entries, named=named)
+        return found.and_also(kinds_of_requests(self._unlogged()))
 
     def explained_by(self, *audits: Audit) -> Mapping[str, tuple[Finding, ...]]:
         """By failing category, the findings of audits (of the same API) that explain it, or hide what it was."""

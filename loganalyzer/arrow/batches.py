@@ -40,7 +40,7 @@ def batches_of(records: Records, which: Ints, *, mask: Mask | None = None) -> It
 def _batch(records: Records, which: Ints, mask: Mask | None) -> pa.RecordBatch:
     import pyarrow as pa
 
-    plain = records.are_in_columns(which)
+    plain = records.are_plain(which)
     if not plain.any():
         return batch_of(_masked(records.of(which), mask))
     columns = columns_of(records.in_columns(which[plain]), secret=mask.text if mask else None)

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from loganalyzer.arrow import arrays
-from loganalyzer.judged.records import Columns, Told, text_of
+from loganalyzer.judged.columns import Columns
+from loganalyzer.judged.told import Told
 from loganalyzer.parser.columns import EARLY, LATE, Ints
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def columns_of(plain: Columns, *, secret: Secret) -> dict[str, pa.Array]:
     columns = {
         "request_id": arrays.padded(rows["id"]),
         "extended_request_id": arrays.padded(rows["xid"]),
-        "path": _coded(rows["path"], plain.texts, secret),
+        "path": arrays.chosen(_strings(list(map(secret, plain.paths)) if secret else plain.paths), _codes(plain.path)),
         "first_seen": arrays.moments(first),
         "last_seen": arrays.moments(last),
         "duration_ms": arrays.known_integers(last - first, known),
@@ -43,10 +45,10 @@ def columns_of(plain: Columns, *, secret: Secret) -> dict[str, pa.Array]:
     for number, name in enumerate(_ROUTE):
         values = [route[number] for route in plain.routes]
         shown = [secret(value) for value in values] if secret and name == "resource" else values
-        columns[name] = arrays.chosen(_strings(shown), plain.route)
+        columns[name] = arrays.chosen(_strings(shown), _codes(plain.route))
     columns |= _told(plain.told, plain.case, secret)
-    columns["log_level"] = arrays.chosen(_strings(plain.levels), plain.fact)
-    columns["authorizer"] = arrays.chosen(_strings(plain.authorizers), plain.fact)
+    for number, name in enumerate(("log_level", "authorizer")):
+        columns[name] = arrays.chosen(_strings([standing[number] for standing in plain.standings]), plain.standing)
     columns["evidence"] = arrays.lists([()] * len(rows))
     columns["detail"] = _strings([""] * len(rows))
     return columns
@@ -65,16 +67,8 @@ def _told(told: Sequence[Told], case: Ints, secret: Secret) -> dict[str, pa.Arra
     return columns
 
 
-def _coded(column: Ints, texts: Sequence[bytes], secret: Secret) -> pa.Array:
-    """Texts by their numbers, each distinct one written once."""
-    codes, inverse = np.unique(column, return_inverse=True)
-    return arrays.chosen(_texts([texts[code] for code in codes.tolist()], secret=secret), inverse)
-
-
-def _texts(raw: list[bytes], *, secret: Secret) -> pa.Array:
-    if secret is not None:
-        return _strings([secret(text_of(one)) for one in raw])
-    return arrays.binaries([one if one.isascii() else text_of(one).encode() for one in raw], text=True)
+def _codes(numbers: Sequence[int]) -> npt.NDArray[np.int32]:
+    return np.array(numbers, np.int32)
 
 
 def _strings(values: Sequence[str]) -> pa.Array:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
-from loganalyzer.classifier.detail import ARN_HEADS, Detail, Wanted, detail_of, told_route
+from loganalyzer.classifier.detail import ARN_HEADS, NO_DETAIL, Detail, Wanted, detail_of, told_route
 from loganalyzer.classifier.evidence import RESULT, needs_phase, shows_policy
 from loganalyzer.classifier.explainers.material import Material, by_head
 from loganalyzer.classifier.explainers.policy import judge
@@ -16,7 +17,8 @@ from loganalyzer.classifier.explainers.registry import explain
 from loganalyzer.classifier.rules import Entry, catalogue
 from loganalyzer.formats import Input
 from loganalyzer.model import Event, Explanation
-from loganalyzer.parser.columns import LATE, Rows, among, places
+from loganalyzer.parser.columns import LATE, Ints, Rows, among, places
+from loganalyzer.parser.heads import Words
 from loganalyzer.parser.kept import MAX_TEXT, KeptOf
 from loganalyzer.parser.look import Look
 from loganalyzer.parser.shared import split_events
@@ -26,6 +28,21 @@ _TIMEOUTS = ("PROXY_INTEG_APIGW_TIMEOUT", "INTEGRATION_TIMEOUT", "AUTHORIZER_API
 
 _WANTED: dict[str, Wanted] = {}
 """What is evidence by the built-in catalogue, by category: a process may look at many tables."""
+
+
+class Asked(NamedTuple):
+    """Requests whose text is to be looked at: their rows in the table, the two words of their sentences, their
+    categories, what became of their authorizers."""
+
+    which: Ints
+    said: Words
+    categories: Sequence[str]
+    authorizers: Sequence[str]
+
+    def columns(self) -> tuple[Sequence[int], Sequence[tuple[int, int]], Sequence[str], Sequence[str]]:
+        """The same as lists."""
+        low, high = self.said.T.tolist()
+        return self.which.tolist(), list(zip(low, high, strict=True)), self.categories, self.authorizers
 
 
 class Closer:
@@ -76,14 +93,27 @@ class Closer:
         """Heads of the sentences that are evidence in a request of this category."""
         return {s.head for s, wanted in zip(words.SENTENCES, self._evidence(category).codes, strict=True) if wanted}
 
-    def look(self, index: int, said: Sequence[int], category: str, *, authorizer: str = "unknown") -> Detail:
-        """What the text of the request in this row tells, given its category and what became of its authorizer.
+    def look(self, asked: Asked) -> tuple[list[Detail], list[int]]:
+        """What the text of requests tells: the distinct answers, and for each request the number of its.
 
-        ``said`` are the two words of its sentences.
+        The first is that of a request without a category, of whom nothing is asked.
         """
-        waited = self._waited(index, category)
-        wanted = self._evidence(category)
-        return detail_of(tuple(self._lines(index)), category, waited, authorizer, wanted=wanted, said=said)
+        lines, numbers = self.kept.numbered(asked.which)
+        details, which = [NO_DETAIL], []
+        known: dict[tuple[object, ...], int] = {}
+        for index, said, category, authorizer, own in zip(*asked.columns(), numbers, strict=True):
+            if not category:
+                which.append(0)
+                continue
+            waited = self._waited(index, category)
+            key = category, authorizer, waited, said, own, index if index in self._shares_id else -1
+            if key not in known:
+                known[key] = len(details)
+                text = tuple(self._lines(index)) if index in self._shares_id else tuple([lines[at] for at in own])
+                wanted = self._evidence(category)
+                details.append(detail_of(text, category, waited, authorizer, wanted=wanted, said=said))
+            which.append(known[key])
+        return details, which
 
     def method_and_path(self, index: int) -> tuple[bytes, bytes]:
         """Those that an ARN in the text of the request in this row names, empty if none does."""

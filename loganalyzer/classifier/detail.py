@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
@@ -68,6 +68,8 @@ _CLOSING = frozenset(code for head in (*_OUTCOME, "Unauthorized request:") for c
 _SHORT = 1024
 """Bytes of lines that are worth remembering."""
 
+_PAIRS = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Detail:
@@ -100,15 +102,26 @@ def evidence_heads(entry: Entry | None) -> tuple[str, ...]:
 
 class Wanted:
     """What is evidence in the requests of a category: a flag for each sentence, the codes of those that have
-    it; of constant ones the head and in which bits of a row's two words it is said."""
+    it; of constant ones it is enough that they are said."""
 
-    __slots__ = ("codes", "constant", "shown")
+    __slots__ = ("_constant", "_said", "codes", "shown")
 
     def __init__(self, entry: Entry | None) -> None:
         heads = evidence_heads(entry)
         self.codes: Flags = np.array([bool(s.rank) or s.head in heads for s in words.SENTENCES])
         self.shown = frozenset(places(self.codes).tolist())
-        self.constant = tuple((head, *_bits_of(head)) for head in heads if head in _CONSTANT.values())
+        self._constant = [(head, *_bits_of(head)) for head in heads if head in _CONSTANT.values()]
+        self._said: dict[tuple[int, int], tuple[str, ...]] = {}
+
+    def said_by(self, said: tuple[int, int]) -> tuple[str, ...]:
+        """The constant sentences among those of a request, which are given as two words; few pairs are distinct."""
+        found = self._said.get(said)
+        if found is None:
+            if len(self._said) >= _PAIRS:
+                self._said.clear()
+            found = tuple(head for head, low, high in self._constant if said[0] & low or said[1] & high)
+            self._said[said] = found
+        return found
 
 
 def _bits_of(head: str) -> tuple[int, int]:
@@ -118,24 +131,26 @@ def _bits_of(head: str) -> tuple[int, int]:
 
 
 def detail_of(
-    lines: Lines, category: str, waited: int | None, authorizer: str, *, wanted: Wanted, said: Sequence[int]
+    lines: Lines, category: str, waited: int | None, authorizer: str, *, wanted: Wanted, said: tuple[int, int]
 ) -> Detail:
     """What the kept lines of a failed request tell, given its category and what became of its authorizer.
 
     ``waited`` is how long it was waited for what timed out, in ms, ``said`` the two words of all its sentences.
     """
-    constant = tuple(head for head, low, high in wanted.constant if said[0] & low or said[1] & high)
-    return _if_short(_read, lines)(lines, category, waited, authorizer, wanted=wanted, constant=constant)
+    return _if_short(_read, lines)(lines, category, waited, authorizer, wanted, wanted.said_by(said))
 
 
 def _if_short(told: _lru_cache_wrapper[_T], lines: Lines) -> Callable[..., _T]:
     """What remembers what lines tell; where they are too long to be kept in their thousands, what does not."""
-    return told if sum(len(message) for _, message in lines) <= _SHORT else told.__wrapped__
+    length = 0
+    for _, message in lines:
+        length += len(message)
+    return told if length <= _SHORT else told.__wrapped__
 
 
 @lru_cache(maxsize=4096)
 def _read(
-    lines: Lines, category: str, waited: int | None, authorizer: str, *, wanted: Wanted, constant: tuple[str, ...]
+    lines: Lines, category: str, waited: int | None, authorizer: str, wanted: Wanted, constant: tuple[str, ...]
 ) -> Detail:
     """What the kept lines of a request tell; the same lines come again and again."""
     evidence = dict.fromkeys(constant)

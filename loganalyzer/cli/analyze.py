@@ -175,6 +175,7 @@ def analyze(
             profile=profile,
             region=region,
             fields=fields,
+            then="loganalyzer.reports.documents:prepare" if form in ("json", "ndjson", "csv") else "",
         )
     verdict = Verdict(fail_on)
     explanations = None

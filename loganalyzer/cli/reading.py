@@ -25,14 +25,18 @@ def read(
     profile: str | None = None,
     region: str | None = None,
     fields: Mapping[str, str] | None = None,
+    then: str = "",
 ) -> Analysis:
-    """The analysis of the sources by the rules of a catalogue, with a progress bar where it can be seen."""
+    """The analysis of the sources by the rules of a catalogue, with a progress bar where it can be seen.
+
+    ``then`` names a function (``module:function``) that gets a worker ready for what comes after reading.
+    """
     from loganalyzer.parser.allocation import keep_freed_memory
     from loganalyzer.parser.worker import PARALLEL_FROM, start_early
 
     keep_freed_memory()
     if jobs != 1 and _holds(sources, PARALLEL_FROM):
-        start_early()
+        start_early(then=then)
     from loganalyzer.analysis import analyze as analyzed
     from loganalyzer.cli.progress import progress
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from loganalyzer.audit.explaining import Explanations
     from loganalyzer.classifier.rules import Entry
     from loganalyzer.cli.verdict import Verdict
+    from loganalyzer.judged.records import Part
     from loganalyzer.model import Request
     from loganalyzer.reports.report import Report
     from loganalyzer.reports.selection import Selection
@@ -60,7 +61,7 @@ def reported(
         own = Mask(lambda request: mask.request(weighed(request)), mask.text) if mask else Mask(weighed, None)
         return analysis.batches(everything=everything, mask=own)
 
-    def parts() -> Sequence[Iterable[Request]]:
+    def parts() -> Sequence[Part]:
         return analysis.parts(everything=everything)
 
     def chosen() -> Iterator[Request]:

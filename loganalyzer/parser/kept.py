@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from loganalyzer.parser.pile import Pile
 MAX_TEXT = 4096
 """Longer messages are kept in part; evidence is read by people."""
 
-_LENGTH_BITS = 24
+_LENGTH_BITS, _CODE_BITS = 16, 8
 _MOST_ONCE = 1 << 12
 _BYTE = np.dtype("V1")
 
@@ -170,9 +171,7 @@ class KeptOf:
 
     def part(self, which: Ints) -> KeptOf:
         """Those of some rows, in this order, with no more text than is theirs."""
-        first, end = self._first[which], self._end[which]
-        bounds = np.append(0, np.cumsum(end - first)).astype(np.int32)
-        lines = self._lines[np.arange(bounds[-1]) + np.repeat(first - bounds[:-1], end - first)]
+        lines, bounds = self._of(which)
         spans = lines[:, 1] << _LENGTH_BITS | (lines[:, 2] - lines[:, 1])
         known = distinct(spans)
         starts, lengths = known >> _LENGTH_BITS, known & (1 << _LENGTH_BITS) - 1
@@ -182,11 +181,26 @@ class KeptOf:
         pieces = zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
         return KeptOf(bounds[:-1], bounds[1:], lines, b"".join(self._text[start:end] for start, end in pieces))
 
+    def numbered(self, which: Ints) -> tuple[list[tuple[int, bytes]], list[tuple[int, ...]]]:
+        """Code and message of the distinct lines of the requests in some rows, and for each row the numbers of its."""
+        lines, bounds = self._of(which)
+        keys = (lines[:, 1] << _LENGTH_BITS | (lines[:, 2] - lines[:, 1])) << _CODE_BITS | lines[:, 0]
+        _, first, number = np.unique(keys, return_index=True, return_inverse=True)
+        text, numbers, ends = self._text, number.tolist(), bounds.tolist()
+        known = [(code, bytes(text[start:end])) for code, start, end in lines[first].tolist()]
+        return known, [tuple(numbers[start:end]) for start, end in pairwise(ends)]
+
     def __getitem__(self, row: int) -> list[tuple[int, bytes]]:
         """Code and message of each line of the request in this row."""
         text = self._text
         lines = self._lines[self._first[row] : self._end[row]].tolist()
         return [(code, bytes(text[start:end])) for code, start, end in lines]
+
+    def _of(self, which: Ints) -> tuple[Ints, Places]:
+        """The lines of some rows, one after the other, and where those of each begin and end."""
+        first, lengths = self._first[which], self._end[which] - self._first[which]
+        bounds = np.append(0, np.cumsum(lengths)).astype(np.int32)
+        return self._lines[np.arange(bounds[-1]) + np.repeat(first - bounds[:-1], lengths)], bounds
 
 
 def _by_request(lines: Rows) -> tuple[Ints, Ints]:

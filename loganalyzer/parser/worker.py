@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from pkgutil import resolve_name
 from queue import Empty, Queue
 from threading import Thread
 from typing import IO, Any, NamedTuple, TypeVar
@@ -32,8 +33,8 @@ PARALLEL_FROM = 16_000_000
 """Bytes on disk from which starting processes pays."""
 
 _PROGRAM = (
-    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "
-    "from loganalyzer.parser import table, worker; worker.serve()"
+    "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+    "from loganalyzer.parser import table, worker; worker.serve(*sys.argv[1:])"
 )
 _COMMAND = (sys.executable, "-P", "-c", _PROGRAM)
 """A process, which loads at once what its first job will want, and nothing that lies in the directory it is run in.
@@ -55,13 +56,14 @@ def cores() -> int:
 
 
 class _Process:
-    """One of them, which does one piece of work after another."""
+    """One of them, which does one piece of work after another; ``then`` (``module:function``) after the first."""
 
-    def __init__(self) -> None:
+    def __init__(self, then: str = "") -> None:
         paths = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
         environment = {**os.environ, "PYTHONPATH": paths, "OPENBLAS_NUM_THREADS": "1"}
         pipe = subprocess.PIPE
-        self._child = subprocess.Popen(_COMMAND, stdin=pipe, stdout=pipe, env=environment)  # noqa: S603
+        command = (*_COMMAND, then) if then else _COMMAND
+        self._child = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)  # noqa: S603
 
     def results(self, work: Work[Job, Result], jobs: Iterator[Job]) -> Iterator[Result]:
         """What the work makes of the jobs; raises :class:`subprocess.CalledProcessError` if the process ends before."""
@@ -99,16 +101,17 @@ _staying: list[bool] = []
 """Holds something if processes that have nothing to do are kept at hand."""
 
 
-def start_early() -> None:
+def start_early(*, then: str = "") -> None:
     """Start a process before it is known what for: it gets ready while this one does.
 
-    Whoever needs processes takes it; from now on they stay for more work until the program ends.
+    Whoever needs processes takes it; from now on they stay for more work until the program ends. A function that
+    ``then`` names (``module:function``) gets it ready for the second piece of work, while nobody waits for it.
     """
     if not _staying:
         _staying.append(True)
         atexit.register(_end_all)
         with suppress(OSError):
-            _at_hand.append(_Process())
+            _at_hand.append(_Process(then))
 
 
 def _end_all() -> None:
@@ -225,13 +228,16 @@ def _join(thread: Thread, done: Queue[Any]) -> None:
             done.get(timeout=0.01)
 
 
-def serve() -> None:
-    """Do work from standard input until it ends, and write the results to standard output."""
+def serve(*then: str) -> None:
+    """Do work from standard input until it ends, and write the results to standard output.
+
+    After the first piece of work the functions are called that ``then`` names.
+    """
     keep_freed_memory()
-    _serve(sys.stdin.buffer, sys.stdout.buffer)
+    _serve(sys.stdin.buffer, sys.stdout.buffer, then)
 
 
-def _serve(sent: IO[bytes], results: IO[bytes]) -> None:
+def _serve(sent: IO[bytes], results: IO[bytes], then: Sequence[str] = ()) -> None:
     while True:
         try:
             work = _read(sent)
@@ -239,6 +245,9 @@ def _serve(sent: IO[bytes], results: IO[bytes]) -> None:
             return
         _do(work, sent, results)
         give_back_freed_memory()
+        for name in then:
+            resolve_name(name)()
+        then = ()
 
 
 def _do(work: Work[Any, Any], sent: IO[bytes], results: IO[bytes]) -> None:

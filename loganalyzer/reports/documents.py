@@ -5,40 +5,21 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from loganalyzer.model import CorrelatedRequest, Coverage, Request, Summary
+from loganalyzer.classifier.rules import catalogue
+from loganalyzer.model import Coverage, Request, Summary
 from loganalyzer.redact import redact
 from loganalyzer.reports.clean import csv_cell, json_text
-from loganalyzer.reports.lines import lines
+from loganalyzer.reports.jsonlines import json_objects
+from loganalyzer.reports.lines import joined_lines, lines
 from loganalyzer.reports.report import SCHEMA, Report, iso, moment
+from loganalyzer.reports.requests import columns_of, json_object, request_document
 
 if TYPE_CHECKING:
     from loganalyzer.classifier.rules import Entry
 
-COLUMNS = tuple(field.name for field in fields(Request))
-"""The columns of a request, in every form the same and in the same order."""
-
-
-_WIDE = tuple(field.name for field in fields(CorrelatedRequest))
-
-
-def columns_of(kind: type[Request]) -> tuple[str, ...]:
-    """The columns of a kind of row: those of a request, and more where other logs were read beside."""
-    return _WIDE if issubclass(kind, CorrelatedRequest) else COLUMNS
-
-
 Text = Callable[[str], str]
-
-_encode = msgspec.json.Encoder().encode
-_values_of = attrgetter(*COLUMNS)
-_wide_values_of = attrgetter(*_WIDE)
-_Row, _WideRow = msgspec.defstruct("Row", COLUMNS), msgspec.defstruct("WideRow", _WIDE)
-_FIRST_SEEN, _LAST_SEEN = COLUMNS.index("first_seen"), COLUMNS.index("last_seen")
 
 
 def json_document(report: Report, *, entries: Mapping[str, Entry]) -> Iterator[str]:
@@ -49,11 +30,11 @@ def json_document(report: Report, *, entries: Mapping[str, Entry]) -> Iterator[s
         "summary": summary_document(report.summary, filters=report.filters),
     }
     yield json_text(head, indent=2).removesuffix("\n}") + ',\n  "requests": ['
-    between = "\n    "
-    for line in lines(report, _one_line):
-        yield between + line
-        between = ",\n    "
-    yield "]" if between == "\n    " else "\n  ]"
+    before = "\n    "
+    for piece in joined_lines(report, json_objects, json_object, between=",\n    "):
+        yield before + piece
+        before = ",\n    "
+    yield "]" if before == "\n    " else "\n  ]"
     named = {name: explanation_document(entries[name]) for name in report.summary.by_category if name in entries}
     yield ',\n  "categories": ' + json_text(named, indent=2).replace("\n", "\n  ")
     if report.explanations is not None:
@@ -64,14 +45,19 @@ def json_document(report: Report, *, entries: Mapping[str, Entry]) -> Iterator[s
     yield "\n}\n"
 
 
+def prepare() -> None:
+    """Load what writing requests takes, this module apart, and is otherwise loaded when it is first wanted."""
+    catalogue()
+
+
 def ndjson(report: Report) -> Iterator[str]:
     """One request a line, each a JSON object."""
-    return lines(report, json_line)
+    return (piece + "\n" for piece in joined_lines(report, json_objects, json_object, between="\n"))
 
 
 def json_line(request: Request) -> str:
     """A request as a JSON object on a line of its own."""
-    return _one_line(request) + "\n"
+    return json_object(request) + "\n"
 
 
 def csv_table(report: Report) -> Iterator[str]:
@@ -94,29 +80,6 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     return csv_cell(" | ".join(value)) if isinstance(value, tuple) else csv_cell(str(value))
-
-
-def _one_line(request: Request) -> str:
-    """A request as JSON in printable characters alone; most hold nothing that would have to be escaped for that."""
-    wide = isinstance(request, CorrelatedRequest)
-    values = list(_wide_values_of(request) if wide else _values_of(request))
-    values[_FIRST_SEEN], values[_LAST_SEEN] = iso(values[_FIRST_SEEN]), iso(values[_LAST_SEEN])
-    try:
-        text = _encode((_WideRow if wide else _Row)(*values))
-    except UnicodeEncodeError:  # half of a surrogate pair
-        return json_text(request_document(request))
-    # The encoder writes control characters as escapes, all but DEL.
-    return text.decode() if text.isascii() and b"\x7f" not in text else json_text(request_document(request))
-
-
-def request_document(request: Request) -> dict[str, Any]:
-    """One request as a JSON object with the columns of the request table."""
-    wide = isinstance(request, CorrelatedRequest)
-    values = _wide_values_of(request) if wide else _values_of(request)
-    row: dict[str, Any] = dict(zip(_WIDE if wide else COLUMNS, values, strict=True))
-    for name in ("first_seen", "last_seen"):
-        row[name] = iso(row[name])
-    return row
 
 
 def explanation_document(entry: Entry) -> dict[str, Any]:

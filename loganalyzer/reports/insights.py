@@ -10,9 +10,9 @@ from loganalyzer.formats.stored import between
 from loganalyzer.redact import redact_request
 from loganalyzer.reports.bars import bar
 from loganalyzer.reports.clean import clean, json_text
-from loganalyzer.reports.documents import request_document
 from loganalyzer.reports.headline import count
 from loganalyzer.reports.page import Page, shortened
+from loganalyzer.reports.requests import request_document
 from loganalyzer.reports.table import show_advice
 from loganalyzer.scales import LIFECYCLE, Stage
 

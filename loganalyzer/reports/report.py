@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from loganalyzer.arrow.batches import Mask
     from loganalyzer.audit.explaining import Explanations
+    from loganalyzer.judged.records import Part
 
 SCHEMA = "loganalyzer/1"
 """Names the form of every JSON document; the number goes up when a field changes its meaning or goes away."""
@@ -44,7 +45,7 @@ class Report:
     latency: Callable[[], Sequence[Latency]] = tuple
     timelines: Callable[[Sequence[Request]], Sequence[Timeline]] = lambda requests: ()
     batches: Callable[[Mask | None], Iterator[pa.RecordBatch]] | None = None
-    parts: Callable[[], Sequence[Iterable[Request]]] = tuple
+    parts: Callable[[], Sequence[Part]] = tuple
     processes: int = 1
 
     def secret(self, text: str) -> str:

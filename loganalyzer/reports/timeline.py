@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.model import Explanation, Request, Step, Timeline
-from loganalyzer.reports.documents import explanation_document, request_document
+from loganalyzer.reports.documents import explanation_document
 from loganalyzer.reports.other_logs import trace_link
 from loganalyzer.reports.report import SCHEMA, iso
+from loganalyzer.reports.requests import request_document
 from loganalyzer.scales import LIFECYCLE, Stage
 from loganalyzer.vocabulary import EMULATED
 

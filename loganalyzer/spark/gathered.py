@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
 
+    from loganalyzer.judged.records import Part
+
 MOST = 100_000
 """So many failing requests are brought back unless another number is asked for."""
 
@@ -69,7 +71,7 @@ class Gathered:
             raise UsageError("requests that succeeded are on the cluster", tip="ask the table itself for them")
         yield from self._held
 
-    def parts(self, *, everything: bool = False) -> list[Iterable[Request]]:
+    def parts(self, *, everything: bool = False) -> list[Part]:
         """None: these requests are told already."""
         return []
 

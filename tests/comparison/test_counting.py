@@ -139,7 +139,7 @@ def test_no_request_is_made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a request was made up")
 
-    monkeypatch.setattr("loganalyzer.judged.records.Request", refuse)
+    monkeypatch.setattr("loganalyzer.judged.columns.Request", refuse)
     with pytest.raises(AssertionError):
         next(before.records())
     assert la.compare(before, after).cache.verdict == "expired"

@@ -11,8 +11,9 @@ from typing import Any
 
 from loganalyzer.classifier.rules import catalogue
 from loganalyzer.model import Request
-from loganalyzer.reports.documents import COLUMNS, csv_table, json_document, ndjson
+from loganalyzer.reports.documents import csv_table, json_document, ndjson
 from loganalyzer.reports.report import Report
+from loganalyzer.reports.requests import COLUMNS
 from loganalyzer.reports.selection import tally
 from tests.reports.samples import ANSWERED, CUT_SHORT, DENIED, FAILED, SUCCEEDED, TORN, coverage
 
