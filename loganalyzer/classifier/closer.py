@@ -105,12 +105,12 @@ class Closer:
             if not category:
                 which.append(0)
                 continue
-            waited = self._waited(index, category)
-            key = category, authorizer, waited, said, own, index if index in self._shares_id else -1
+            waited, wanted = self._waited(index, category), self._evidence(category)
+            read = tuple([at for at in own if lines[at][0] in wanted.read])
+            key = category, authorizer, waited, said, read, index if index in self._shares_id else -1
             if key not in known:
                 known[key] = len(details)
                 text = tuple(self._lines(index)) if index in self._shares_id else tuple([lines[at] for at in own])
-                wanted = self._evidence(category)
                 details.append(detail_of(text, category, waited, authorizer, wanted=wanted, said=said))
             which.append(known[key])
         return details, which

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -62,17 +62,13 @@ _CALLS = frozenset(
 )
 """Sentences that end in the id of the function's call, which alone may tell them from the same of other requests."""
 
-_CLOSING = frozenset(code for head in (*_OUTCOME, "Unauthorized request:") for code in words.BY_HEAD[head])
-"""Sentences that no explainer reads: the status, or what only the id tells from others."""
-
 _SHORT = 1024
 """Bytes of lines that are worth remembering."""
 
 _PAIRS = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
+class Detail(NamedTuple):
     """What only the text of a request tells: its evidence, API, method and path from its ARNs, what exactly broke."""
 
     evidence: tuple[str, ...]
@@ -101,17 +97,29 @@ def evidence_heads(entry: Entry | None) -> tuple[str, ...]:
 
 
 class Wanted:
-    """What is evidence in the requests of a category: a flag for each sentence, the codes of those that have
-    it; of constant ones it is enough that they are said."""
+    """What is evidence in the requests of a category: ``codes`` has a flag for each sentence, ``shown`` the codes of
+    those that have it; of constant ones it is enough that they are said. ``explained`` are the codes of the sentences
+    that its explainer has asked for so far, ``read`` those of all that a :class:`Detail` rests on."""
 
-    __slots__ = ("_constant", "_said", "codes", "shown")
+    __slots__ = ("_constant", "_said", "codes", "explained", "read", "shown")
 
     def __init__(self, entry: Entry | None) -> None:
         heads = evidence_heads(entry)
         self.codes: Flags = np.array([bool(s.rank) or s.head in heads for s in words.SENTENCES])
         self.shown = frozenset(places(self.codes).tolist())
+        self.explained: frozenset[int] = frozenset()
+        self.read = self.shown | _ARN_CODES
         self._constant = [(head, *_bits_of(head)) for head in heads if head in _CONSTANT.values()]
         self._said: dict[tuple[int, int], tuple[str, ...]] = {}
+
+    def add(self, heads: Iterable[str]) -> bool:
+        """Note that the explainer has asked for these; whether it had not asked for all of them before."""
+        asked = frozenset(code for head in heads for code in words.BY_HEAD[head])
+        if asked <= self.explained:
+            return False
+        self.explained |= asked
+        self.read |= asked
+        return True
 
     def said_by(self, said: tuple[int, int]) -> tuple[str, ...]:
         """The constant sentences among those of a request, which are given as two words; few pairs are distinct."""
@@ -137,7 +145,11 @@ def detail_of(
 
     ``waited`` is how long it was waited for what timed out, in ms, ``said`` the two words of all its sentences.
     """
-    return _if_short(_read, lines)(lines, category, waited, authorizer, wanted, wanted.said_by(said))
+    constant = wanted.said_by(said)
+    while True:
+        read = tuple([line for line in lines if line[0] in wanted.read])
+        with suppress(_AskedMore):
+            return _if_short(_read, read)(read, category, waited, authorizer, wanted, constant)
 
 
 def _if_short(told: _lru_cache_wrapper[_T], lines: Lines) -> Callable[..., _T]:
@@ -148,11 +160,15 @@ def _if_short(told: _lru_cache_wrapper[_T], lines: Lines) -> Callable[..., _T]:
     return told if length <= _SHORT else told.__wrapped__
 
 
+class _AskedMore(Exception):
+    """An explainer has asked for lines that were thought to be of no use, so it has not seen them."""
+
+
 @lru_cache(maxsize=4096)
 def _read(
     lines: Lines, category: str, waited: int | None, authorizer: str, wanted: Wanted, constant: tuple[str, ...]
 ) -> Detail:
-    """What the kept lines of a request tell; the same lines come again and again."""
+    """What those lines of a request tell that are read; the same lines come again and again."""
     evidence = dict.fromkeys(constant)
     for code, message in lines:
         if code in wanted.shown:
@@ -160,18 +176,42 @@ def _read(
     broke = ""
     if category in EXPLAINERS:
         telling = tuple(
-            (code, message.partition(_CALL_ID)[0] if code in _CALLS else message)
-            for code, message in lines
-            if code not in _CLOSING
+            [
+                (code, message.partition(_CALL_ID)[0] if code in _CALLS else message)
+                for code, message in lines
+                if code in wanted.explained
+            ]
         )
-        broke = _if_short(_broke, telling)(telling, category, waited, authorizer)
+        broke, asked = _if_short(_broke, telling)(telling, category, waited, authorizer)
+        if wanted.add(asked):
+            raise _AskedMore
     return Detail(tuple(evidence)[:MAX_EVIDENCE], *told_route(lines), broke=broke)
 
 
 @lru_cache(maxsize=4096)
-def _broke(lines: Lines, category: str, waited: int | None, authorizer: str) -> str:
-    """What exactly broke, by lines without what sets those apart that tell the same."""
-    return explain(Material(category, by_head(lines), waited, authorizer)).detail
+def _broke(lines: Lines, category: str, waited: int | None, authorizer: str) -> tuple[str, frozenset[str]]:
+    """What exactly broke, by lines without what sets those apart that tell the same, and the heads asked for."""
+    said = _Asked(by_head(lines))
+    return explain(Material(category, said, waited, authorizer)).detail, frozenset(said.heads)
+
+
+class _Asked(Mapping[str, tuple[bytes, ...]]):
+    """Messages by head, and the ``heads`` that were asked for."""
+
+    def __init__(self, said: Mapping[str, tuple[bytes, ...]]) -> None:
+        self._said = said
+        self.heads: set[str] = set()
+
+    def __getitem__(self, head: str) -> tuple[bytes, ...]:
+        self.heads.add(head)
+        return self._said[head]
+
+    def __iter__(self) -> Iterator[str]:
+        self.heads.update(sentence.head for sentence in words.SENTENCES[1:])
+        return iter(self._said)
+
+    def __len__(self) -> int:
+        return len(self._said)
 
 
 def told_route(lines: Lines) -> tuple[bytes, bytes, bytes]:

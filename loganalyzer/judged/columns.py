@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
@@ -104,7 +103,7 @@ class ColumnReader:
             for at, number in enumerate(detail):
                 if number in cached and (said := self._cached_policy(int(which[at]))) != CACHED:
                     detail[at] = len(details)
-                    details.append(replace(details[number], broke=said))
+                    details.append(details[number]._replace(broke=said))
         return details, detail
 
     def _route_keys(
