@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from loganalyzer import __version__
@@ -39,3 +41,5 @@ def main() -> None:
     Reads Amazon API Gateway execution logs (S3 exports, CloudWatch JSON and lines, console Test output) and names
     every failed request by error category.
     """
+    # Threads for numpy's linear algebra, of which nothing is used, would take a core from those who read.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
