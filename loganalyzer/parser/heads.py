@@ -47,18 +47,25 @@ def mask_of(length: int) -> np.uint64:
 
 
 class _Heads(NamedTuple):
-    """By slot: the code of the sentence that belongs there, and the masks and values its three words must show."""
+    """By slot: the code of the sentence that belongs there, and the masks and values its three words must show.
+
+    ``whole`` says that all sentences fill their first two words.
+    """
 
     code: Codes
     masks: tuple[Words, Words, Words]
     values: tuple[Words, Words, Words]
+    whole: bool
 
     def codes(self, slot: npt.NDArray[np.int64], message: Sequence[Words]) -> Codes:
         """The code of each message that is the sentence of its slot, :data:`UNRESOLVED` for others."""
-        good = (message[0] & self.masks[0].take(slot)) == self.values[0].take(slot)
-        good &= (message[1] & self.masks[1].take(slot)) == self.values[1].take(slot)
-        good &= (message[2] & self.masks[2].take(slot)) == self.values[2].take(slot)
+        good = self._shows(slot, message[2], 2)
+        for at in (0, 1):
+            good &= message[at] == self.values[at].take(slot) if self.whole else self._shows(slot, message[at], at)
         return np.where(good, self.code.take(slot), np.uint8(UNRESOLVED))
+
+    def _shows(self, slot: npt.NDArray[np.int64], word: Words, at: int) -> npt.NDArray[np.bool_]:
+        return np.asarray((word & self.masks[at].take(slot)) == self.values[at].take(slot))
 
 
 class _Table(NamedTuple):
@@ -97,7 +104,7 @@ def _heads(prefixes: Mapping[bytes, int], factors: Sequence[int], length: int) -
         code[slot] = number
         masks[:, slot] = [mask_of(len(prefix) - 8 * n) for n in range(3)]
         values[:, slot] = [word_of(prefix[8 * n : 8 * n + 8]) for n in range(3)]
-    return _Heads(code, (masks[0], masks[1], masks[2]), (values[0], values[1], values[2]))
+    return _Heads(code, (masks[0], masks[1], masks[2]), (values[0], values[1], values[2]), whole=length >= 16)
 
 
 @cache
