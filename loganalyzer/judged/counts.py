@@ -12,7 +12,16 @@ from loganalyzer.classifier.classify import FAILED, INCOMPLETE, SUCCEEDED
 from loganalyzer.judged.diagnosed import Diagnosed
 from loganalyzer.model import Request, Summary
 from loganalyzer.parser.columns import LATE
-from loganalyzer.parser.routes import Passage, joined, passage_of, route_codes, routes_of
+from loganalyzer.parser.routes import (
+    MANY_PATHS,
+    Passage,
+    are_many,
+    joined,
+    passage_of,
+    route_codes,
+    routes_of,
+    without_paths,
+)
 from loganalyzer.scales import Stage
 from loganalyzer.vocabulary import FACT_BIT
 
@@ -82,11 +91,14 @@ def _passages(found: Diagnosed) -> tuple[Passage, Passage]:
     table = found.table
     timed = found.facts & np.uint64(FACT_BIT["info_level"]) != 0
     whole = np.isin(evidence.levels(found.kind_facts), ("info", "info_trace"))[found.kind]
-    return (
-        passage_of(table.rows, table.texts, failed=found.outcome == FAILED, timed=timed),
-        Passage(
-            route=table.successes["route"],
-            lasted=np.where(whole, table.successes["lasted"], np.int32(-1)),
-            failed=np.zeros(len(table.successes), bool),
-        ),
+    of_rows = passage_of(table.rows, table.texts, failed=found.outcome == FAILED, timed=timed)
+    of_successes = Passage(
+        route=table.successes["route"],
+        lasted=np.where(whole, table.successes["lasted"], np.int32(-1)),
+        failed=np.zeros(len(table.successes), bool),
     )
+    if MANY_PATHS in table.coverage.notes or are_many(of_rows.route, of_successes.route):
+        table.coverage.note(MANY_PATHS)
+        without_paths(of_rows.route)
+        without_paths(of_successes.route)
+    return of_rows, of_successes

@@ -15,6 +15,9 @@ from loganalyzer.parser.texts import Texts
 
 MAX_ROUTES = 1_000
 
+MOST_PATHS = 1 << 14
+MANY_PATHS = f"more than {MOST_PATHS:,} different paths of no known route: requests are not told apart by path"
+"""Paths stand for routes where no template is logged; that many tell nobody anything, and would fill the memory."""
 
 Codes = npt.NDArray[np.int32]
 
@@ -35,6 +38,17 @@ def route_numbers(rows: Rows, texts: Texts) -> Ints:
 
 
 _LOW = (1 << 32) - 1
+
+
+def are_many(*routes: Ints) -> bool:
+    """Whether too many different paths stand for routes."""
+    bare = [distinct(numbers[numbers < 0]) for numbers in routes]
+    return sum(map(len, bare)) > MOST_PATHS and len(distinct(np.concatenate(bare))) > MOST_PATHS
+
+
+def without_paths(routes: Ints) -> None:
+    """Have no path stand for a route."""
+    routes[routes < 0] = 0
 
 
 class Passage(NamedTuple):

@@ -19,6 +19,7 @@ from loganalyzer.parser.lines import LineFinder, Lines, grouped, joined
 from loganalyzer.parser.merging import greatest
 from loganalyzer.parser.pile import Pile
 from loganalyzer.parser.requests import requests_of, rows_of
+from loganalyzer.parser.routes import MANY_PATHS, MOST_PATHS, are_many, without_paths
 from loganalyzer.parser.successes import SUCCESS, condensed, settled
 from loganalyzer.parser.summary import ROW, empty_rows
 from loganalyzer.parser.texts import TEXTS, Texts
@@ -136,8 +137,17 @@ class Scanner:
             successes, which = condensed(self._pile.rows, self.texts)
             self._successes.add(successes)
             self._pile.exchange(which, empty_rows(0))
+            self._forget_paths()
             self._forget_texts()
         self._folded = len(self._pile)
+
+    def _forget_paths(self) -> None:
+        """Tell successes apart by path no more where there are too many: each request may have its own."""
+        routes = self._successes.rows["route"]
+        if len(self.texts) > MOST_PATHS and are_many(routes):
+            self.coverage.note(MANY_PATHS)
+        if MANY_PATHS in self.coverage.notes:
+            without_paths(routes)
 
     def _forget_texts(self) -> None:
         """Keep none that only rows had which have gone, where there are many: each request may have its own path."""

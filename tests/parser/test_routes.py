@@ -8,7 +8,8 @@ import pytest
 
 from loganalyzer.analysis import analyze
 from loganalyzer.model import RouteSummary
-from tests.parser.logs import EXECUTED, GOOD, PLANNED, TIMED_OUT, A, lines, on_disk, text
+from loganalyzer.parser.routes import MANY_PATHS, MAX_ROUTES, MOST_PATHS
+from tests.parser.logs import DONE, EXECUTED, GOOD, PLANNED, TIMED_OUT, A, B, lines, on_disk, text
 
 
 def routes(directory: Path, content: bytes) -> dict[tuple[str, str], RouteSummary]:
@@ -69,3 +70,19 @@ def test_a_log_of_errors_alone_has_no_latencies(tmp_path: Path) -> None:
 def test_requests_of_no_known_route_are_not_listed(tmp_path: Path, messages: tuple[str, ...]) -> None:
     """Requests whose lines tell neither route nor path make no row."""
     assert routes(tmp_path, text(lines(A, *messages))) == {}
+
+
+@pytest.mark.parametrize("successes", [True, False])
+def test_paths_are_told_apart_as_long_as_they_are_not_too_many(tmp_path: Path, *, successes: bool) -> None:
+    """Where every request has a path of its own, none stands for a route, and coverage says so; templates still do."""
+    ids = [f"9a4a83b7-22e2-4b0f-bc65-d1ff6f3a{number:04x}" for number in range(MOST_PATHS + 1)]
+    own = [text(lines(one, f"HTTP Method: GET, Resource Path: /things/{one}", DONE[-1])) for one in ids]
+    known = text(lines(A, *PLANNED, *EXECUTED, *TIMED_OUT)) + text(lines(B, *PLANNED, *EXECUTED, DONE[-1]))
+    few = analyze(*on_disk(tmp_path, known + b"".join(own[:-1])), successes=successes)
+    assert len(few.summary().routes) == MAX_ROUTES
+    assert MANY_PATHS not in few.coverage.notes
+    many = analyze(*on_disk(tmp_path, known + b"".join(own)), successes=successes)
+    (route,) = many.summary().routes
+    assert (route.resource, route.requests, route.failed) == ("/things", 2, 1)
+    assert MANY_PATHS in many.coverage.notes
+    assert many.latency() != ()
