@@ -12,10 +12,12 @@ from loganalyzer.judged.columns import ColumnReader, Columns, Flags, requests_in
 from loganalyzer.judged.diagnosed import Carried, Diagnosed, of_part
 from loganalyzer.judged.told import told
 from loganalyzer.model import Request
-from loganalyzer.parser.columns import Ints
+from loganalyzer.parser.columns import Ints, changes
 
 _PART = 1024
-"""So many requests are told at a time."""
+"""So many requests are told at a time, fewer if they have more text."""
+
+_PART_TEXT = 1 << 20
 
 
 class Records:
@@ -47,9 +49,10 @@ class Records:
 
         All are in one, which cannot, where requests share their ids: then the log has to be at hand.
         """
-        several = elsewhere and not self._found.closer.needs_the_log
-        length = _PART if several else max(len(which), 1)
-        return [Part(self, self._found, which[start : start + length]) for start in range(0, len(which), length)]
+        if not elsewhere or self._found.closer.needs_the_log:
+            return [Part(self, self._found, which)] if len(which) else []
+        filled = np.arange(len(which)) / _PART + np.cumsum(self._found.closer.kept.sizes(which)) / _PART_TEXT
+        return [Part(self, self._found, some) for some in np.split(which, changes(filled.astype(np.int64))[1:])]
 
     def are_plain(self, which: Ints) -> Flags:
         """Which of these rows are of requests that succeeded, with ids of the usual kind: in ASCII, not too long."""

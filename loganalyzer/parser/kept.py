@@ -13,14 +13,16 @@ from loganalyzer.parser.columns import Ints, Rows, among, changes, distinct, pla
 from loganalyzer.parser.ids import ID_WORDS, hash_ids, runs_of
 from loganalyzer.parser.lines import Lines, message_of
 from loganalyzer.parser.pile import Pile
+from loganalyzer.parser.spool import AT_ONCE, Spool
 
 MAX_TEXT = 4096
 """Longer messages are kept in part; evidence is read by people."""
 
 _LENGTH_BITS, _CODE_BITS = 16, 8
-_MOST_ONCE = 1 << 12
-_BYTE = np.dtype("V1")
+_MOST_ONCE, _SHORT = 1 << 12, 1 << 10
+"""So many messages of at most so many bytes are known again."""
 
+Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int32]
 
 LINE = np.dtype(
@@ -53,18 +55,18 @@ class KeptLines:
     """
 
     def __init__(self, lines: Iterable[Kept] = ()) -> None:
-        self._lines, self._text = Pile(LINE), Pile(_BYTE)
+        self._lines, self._text = Pile(LINE), Spool()
         self._once: dict[bytes, int] = {}
         listed = list(lines)
         if listed:
             self._add(
                 np.frombuffer(b"".join(line.id for line in listed), np.uint64).reshape(-1, ID_WORDS),
                 list(np.array([line[1:4] for line in listed]).T),
-                [line.message for line in listed],
+                (line.message for line in listed),
             )
 
-    def __reduce__(self) -> tuple[object, tuple[Rows, Rows]]:
-        return _restored, (self.lines, self._text.rows)
+    def __reduce__(self) -> tuple[object, tuple[Rows, Bytes]]:
+        return _restored, (self.lines, np.frombuffer(self._text[0 : len(self._text)], np.uint8))
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -72,8 +74,13 @@ class KeptLines:
     def __iter__(self) -> Iterator[Kept]:
         for line in self.lines:
             start = int(line["start"])
-            message = self._text.rows[start : start + line["length"]].tobytes()
+            message = self._text[start : start + int(line["length"])]
             yield Kept(line["id"].tobytes(), int(line["time"]), int(line["position"]), int(line["code"]), message)
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory."""
+        return self.lines.nbytes + self._text.held
 
     @property
     def lines(self) -> Rows:
@@ -85,14 +92,15 @@ class KeptLines:
         columns = lines.time[events], lines.position[events], lines.code[events]
         ends = np.minimum(lines.end[events], lines.text[events] + MAX_TEXT).tolist()
         spans = zip(lines.text[events].tolist(), ends, strict=True)
-        self._add(lines.ids[lines.run_of[events]], columns, [message_of(text, start, end) for start, end in spans])
+        self._add(lines.ids[lines.run_of[events]], columns, (message_of(text, start, end) for start, end in spans))
 
     def adopt(self, other: KeptLines) -> None:
         """Keep the lines of another collection too."""
         before = len(self._lines)
         self._lines.add(other.lines)
         self.lines["start"][before:] += len(self._text)
-        self._text.add(other._text.rows)
+        for start in range(0, len(other._text), AT_ONCE):
+            self._text.add(other._text[start : min(start + AT_ONCE, len(other._text))])
 
     def leave_out(self, which: npt.NDArray[np.bool_]) -> None:
         """Keep some lines no longer."""
@@ -100,38 +108,37 @@ class KeptLines:
         order = np.lexsort((-self.lines["length"], self.lines["start"]))
         starts, lengths = self.lines["start"][order], self.lines["length"][order]
         first = changes(starts)
-        if 2 * lengths[first].sum() < len(self._text):
+        if 2 * lengths[first].sum() < len(self._text) == self._text.held:
             self._rewrite(order, first)
 
     def _rewrite(self, order: Ints, first: Ints) -> None:
         """Have the text hold no more than the messages of the lines that are left."""
         starts, lengths = self.lines["start"][order], self.lines["length"][order]
         spans = zip(starts[first].tolist(), (starts + lengths)[first].tolist(), strict=True)
-        old, self._text, self._once = self._text.rows, Pile(_BYTE), {}
-        self._text.add(np.frombuffer(b"".join(old[start:end].tobytes() for start, end in spans), _BYTE))
+        old, self._text, self._once = self._text, Spool(), {}
+        self._text.add(b"".join(old[start:end] for start, end in spans))
         moved = np.cumsum(lengths[first]) - lengths[first]
         self.lines["start"][order] = moved.repeat(np.diff(first, append=len(order)))
 
-    def _add(self, ids: npt.NDArray[np.uint64], columns: Sequence[npt.NDArray[Any]], messages: Sequence[bytes]) -> None:
-        found = np.empty(len(messages), LINE)
-        found["id"], found["length"] = ids, [len(message) for message in messages]
+    def _add(self, ids: npt.NDArray[np.uint64], columns: Sequence[npt.NDArray[Any]], messages: Iterable[bytes]) -> None:
+        found = np.empty(len(ids), LINE)
+        found["id"] = ids
         found["time"], found["position"], found["code"] = columns
-        found["start"] = self._starts(messages)
+        places = np.array([(self._start(message), len(message)) for message in messages], np.int64).reshape(-1, 2)
+        found["start"], found["length"] = places.T
         self._lines.add(found)
 
-    def _starts(self, messages: Sequence[bytes]) -> list[int]:
-        """Where the messages stand; those not seen lately are put behind the others."""
-        if len(self._once) > _MOST_ONCE:
-            self._once.clear()
-        starts, new, end = [], [], len(self._text)
-        for message in messages:
+    def _start(self, message: bytes) -> int:
+        """Where the message stands; one that was not seen lately is put behind the others."""
+        end = len(self._text)
+        if len(message) <= _SHORT:
+            if len(self._once) > _MOST_ONCE:
+                self._once.clear()
             start = self._once.setdefault(message, end)
-            if start == end:
-                new.append(message)
-                end += len(message)
-            starts.append(start)
-        self._text.add(np.frombuffer(b"".join(new), _BYTE))
-        return starts
+            if start < end:
+                return start
+        self._text.add(message)
+        return end
 
     def of(self, ids: Collection[bytes]) -> npt.NDArray[np.bool_]:
         """Which lines are of requests with one of these ids (id words as bytes)."""
@@ -142,10 +149,10 @@ class KeptLines:
         return which
 
 
-def _restored(lines: Rows, text: Rows) -> KeptLines:
+def _restored(lines: Rows, text: Bytes) -> KeptLines:
     found = KeptLines()
     found._lines.add(lines)
-    found._text.add(text)
+    found._text.add(text.tobytes())
     return found
 
 
@@ -155,7 +162,7 @@ class KeptOf:
     ``lines`` has code, start and end in ``text`` of each line, ``first`` and ``end`` where those of each row stand.
     """
 
-    def __init__(self, first: Places, end: Places, lines: Ints, text: bytes | memoryview) -> None:
+    def __init__(self, first: Places, end: Places, lines: Ints, text: bytes | Spool) -> None:
         self._first, self._end, self._lines, self._text = first, end, lines, text
 
     @classmethod
@@ -167,7 +174,7 @@ class KeptOf:
         request = _places_of(rows, ids)
         bounds = np.append(first, [len(order)] * 2).astype(np.int32)
         lines = np.stack((code, start, start + length), axis=1)
-        return cls(bounds[request], bounds[request + 1], lines, kept._text.rows.view(np.uint8).data)
+        return cls(bounds[request], bounds[request + 1], lines, kept._text)
 
     def part(self, which: Ints) -> KeptOf:
         """Those of some rows, in this order, with no more text than is theirs."""
@@ -181,20 +188,25 @@ class KeptOf:
         pieces = zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
         return KeptOf(bounds[:-1], bounds[1:], lines, b"".join(self._text[start:end] for start, end in pieces))
 
+    def sizes(self, which: Ints) -> Ints:
+        """How many bytes of messages each of some rows has."""
+        ends = np.append(0, np.cumsum(self._lines[:, 2] - self._lines[:, 1]))
+        return np.asarray(ends[self._end[which]] - ends[self._first[which]])
+
     def numbered(self, which: Ints) -> tuple[list[tuple[int, bytes]], list[tuple[int, ...]]]:
         """Code and message of the distinct lines of the requests in some rows, and for each row the numbers of its."""
         lines, bounds = self._of(which)
         keys = (lines[:, 1] << _LENGTH_BITS | (lines[:, 2] - lines[:, 1])) << _CODE_BITS | lines[:, 0]
         _, first, number = np.unique(keys, return_index=True, return_inverse=True)
         text, numbers, ends = self._text, number.tolist(), bounds.tolist()
-        known = [(code, bytes(text[start:end])) for code, start, end in lines[first].tolist()]
+        known = [(code, text[start:end]) for code, start, end in lines[first].tolist()]
         return known, [tuple(numbers[start:end]) for start, end in pairwise(ends)]
 
     def __getitem__(self, row: int) -> list[tuple[int, bytes]]:
         """Code and message of each line of the request in this row."""
         text = self._text
         lines = self._lines[self._first[row] : self._end[row]].tolist()
-        return [(code, bytes(text[start:end])) for code, start, end in lines]
+        return [(code, text[start:end]) for code, start, end in lines]
 
     def _of(self, which: Ints) -> tuple[Ints, Places]:
         """The lines of some rows, one after the other, and where those of each begin and end."""

@@ -89,8 +89,8 @@ class Scanner:
 
     @property
     def size(self) -> int:
-        """Bytes of what there is so far, kept lines and texts apart."""
-        return self._pile.rows.nbytes + self._successes.rows.nbytes
+        """Bytes of what there is so far, texts apart."""
+        return self._pile.rows.nbytes + self._successes.rows.nbytes + self.kept.size
 
     def hand_over(self) -> tuple[Rows, Rows, Texts, KeptLines]:
         """Rows, successes, the texts that they number and kept lines so far, which are forgotten.
@@ -162,7 +162,7 @@ class Scanner:
         successes, which = settled(text, lines, requests, self._values, self.texts.code(origin.api))
         self._successes.add(successes)
         left = places(~which[requests.row])
-        if len(left) > len(lines.code) // 2:
+        if (lines.end[left] - lines.start[left]).sum() > len(text) // 2:
             self._take(text, lines if len(left) == len(lines.code) else lines.take(left), origin)
         elif len(left):
             self._put_by(text, lines.take(left), origin)

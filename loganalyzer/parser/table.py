@@ -125,7 +125,8 @@ def scan(
             tell.again()
     overlap = total >= OVERLAP_FROM and cores() > 1
     scanner = Scanner(brief=brief)
-    _scan_part(numbered, scanner, tell.add, overlap=overlap)
+    for _ in _scan_part(numbered, scanner, tell.add, overlap=overlap):
+        pass
     return _united(table_of(scanner))
 
 
@@ -158,10 +159,10 @@ def _stretches(numbered: Sequence[tuple[int, Input]], length: int) -> list[tuple
 
 def _scan_part(
     numbered: Sequence[tuple[int, Input]], scanner: Scanner, done: Callable[[int], None], *, overlap: bool
-) -> None:
+) -> Iterator[None]:
     """Scan some inputs one after the other; with ``overlap`` the next part is read while one is scanned.
 
-    What is elsewhere is read ahead in any case, several inputs at once.
+    Yields after every chunk. What is elsewhere is read ahead in any case, several inputs at once.
     """
     if _any_remote(numbered):
         inputs = (parts_of([one]) for one in numbered)
@@ -173,6 +174,7 @@ def _scan_part(
         if chunk is not None:
             form = form or chunk.origin.form
             take(scanner, chunk, position)
+            yield
             continue
         scanner.coverage.merge(coverage)
         if scanner.coverage.events > before and not (source.stretch and source.stretch[0]):
@@ -223,14 +225,16 @@ def _share(
 ) -> Iterator[int | Table]:
     """What one process does: it scans batches of inputs and yields the size of each, and what it has found.
 
-    That comes when it is much, and in the end. Nothing is yielded of what it has scanned ``into`` a scanner that was
-    given.
+    That comes when it is much, and in the end. Of what it has scanned ``into`` a scanner that was given nothing comes,
+    but a 0 after every chunk, lest what others have found waits.
     """
     scanner = into or Scanner(brief=brief)
     for batch in batches:
-        _scan_part(batch, scanner, lambda count: None, overlap=overlap)
-        if into is None and scanner.size >= _PIECE:
-            yield _so_far(scanner)
+        for _ in _scan_part(batch, scanner, lambda count: None, overlap=overlap):
+            if into is not None:
+                yield 0
+            elif scanner.size >= _PIECE:
+                yield _so_far(scanner)
         yield sum(source.size for _, source in batch)
     if into is None:
         found = _so_far(scanner)

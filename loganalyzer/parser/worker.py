@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from pkgutil import resolve_name
 from queue import Empty, Queue
@@ -27,7 +28,7 @@ from loganalyzer.parser.allocation import give_back_freed_memory, keep_freed_mem
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 Work = Callable[[Iterator[Job]], Iterator[Result]]
-"""What a process does with the jobs that it takes: it gives one result after each, and any number at the end."""
+"""What a process does with the jobs that it takes: it gives any number of results, whenever it has some."""
 
 PARALLEL_FROM = 16_000_000
 """Bytes on disk from which starting processes pays."""
@@ -46,7 +47,7 @@ _TURN = 0.0002
 """Seconds after which a thread that waits for the interpreter gets it: where this process works too, those that feed
 the others wait at every few bytes, by default for 5 ms."""
 
-_AHEAD = 4
+_AHEAD = 2
 """So many results of each process wait to be taken before it waits too."""
 
 
@@ -69,12 +70,11 @@ class _Process:
         """What the work makes of the jobs; raises :class:`subprocess.CalledProcessError` if the process ends before."""
         try:
             self._send(work)
-            for job in jobs:
-                self._send((job,))
-                yield self._received()[0]
-            self._send(())
-            while result := self._received():
-                yield result[0]
+            while told := self._received():
+                if told is _NEXT:
+                    self._send(tuple(islice(jobs, 1)))
+                else:
+                    yield told[0]
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             self.end()
             raise subprocess.CalledProcessError(self._child.returncode, _COMMAND) from error
@@ -252,15 +252,23 @@ def _serve(sent: IO[bytes], results: IO[bytes], then: Sequence[str] = ()) -> Non
 
 def _do(work: Work[Any, Any], sent: IO[bytes], results: IO[bytes]) -> None:
     """One piece of work; what it has made is gone when it is done."""
-    for result in work(_jobs(sent)):
+    for result in work(_jobs(sent, results)):
         _write((result,), results)
     _write((), results)
 
 
-def _jobs(sent: IO[bytes]) -> Iterator[Any]:
-    """The jobs of one piece of work."""
-    while message := _read(sent):
-        yield message[0]
+def _jobs(sent: IO[bytes], results: IO[bytes]) -> Iterator[Any]:
+    """The jobs of one piece of work, each of which is asked for."""
+    while True:
+        _write(_NEXT, results)
+        job = _read(sent)
+        if not job:
+            return
+        yield job[0]
+
+
+_NEXT = True
+"""What a process says that wants a job; a result stands in a tuple, and an empty one says that the work is done."""
 
 
 _COUNT = struct.Struct("<Q")
