@@ -41,7 +41,7 @@ from loganalyzer.model import (
 from loganalyzer.parser.columns import Ints
 from loganalyzer.parser.table import Progress, Table, scan
 from loganalyzer.parser.timeline import marked, read_timeline
-from loganalyzer.rows import frame_of
+from loganalyzer.rows import frame_of, frame_of_columns
 from loganalyzer.scales import Stage
 from loganalyzer.sources import nothing_readable, readable
 
@@ -268,6 +268,8 @@ class Analysis:
 
         Where other logs were read beside, the columns are those of :class:`~loganalyzer.model.CorrelatedRequest`.
         """
+        if self._correlation is None:
+            return frame_of_columns(self._requests.in_columns(self._found.by_time(everything=True)))
         return frame_of(self.records(everything=True), self.row_type)
 
     @property
@@ -275,7 +277,11 @@ class Analysis:
         """The failed requests, with ``title``, ``cause``, ``fix`` and ``link`` of their category."""
         import pandas as pd
 
-        frame = frame_of((request for request in self.records() if request.outcome == FAILED), self.row_type)
+        if self._correlation is None:
+            which = self._found.by_time(everything=False)
+            frame = frame_of_columns(self._requests.in_columns(which[self._found.outcome[which] == FAILED]))
+        else:
+            frame = frame_of((request for request in self.records() if request.outcome == FAILED), self.row_type)
         for name in ("title", "cause", "fix", "link"):
             texts = [getattr(self.entries[category], name) for category in frame["category"]]
             frame[name] = pd.Series(texts, frame.index, dtype="str")

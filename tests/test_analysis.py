@@ -16,6 +16,7 @@ import loganalyzer
 from loganalyzer import Analysis, LogAnalyzerError, analyze
 from loganalyzer.errors import NothingReadable, UsageError
 from loganalyzer.model import Request
+from loganalyzer.rows import frame_of
 from loganalyzer.scales import Stage
 from loganalyzer.simulate import simulate
 from tests.parser.logs import (
@@ -101,6 +102,16 @@ def test_types_hold_without_a_row(tmp_path: Path) -> None:
     full = analyze(*on_disk(tmp_path, text(lines(B, *BAD)))).failures
     assert len(full) == 1
     assert frame.dtypes.to_dict() == full.dtypes.to_dict()
+
+
+def test_the_table_has_what_records_have(simulated: Analysis, tmp_path: Path) -> None:
+    """Columns made at once hold what the requests hold one by one, times and numbers that are not known among it."""
+    unknown = analyze(*on_disk(tmp_path, f"({A}) {BAD[-1]}\n({B}) Starting execution for request: {B}\n".encode()))
+    for told in (simulated, unknown):
+        pd.testing.assert_frame_equal(told.requests, frame_of(told.records(everything=True)))
+        failures = frame_of(request for request in told.records() if request.outcome == "failed")
+        pd.testing.assert_frame_equal(told.failures[failures.columns], failures)
+    assert unknown.requests["first_seen"].isna().all()
 
 
 def test_a_good_request_is_told_in_full(analysis: Analysis) -> None:

@@ -96,15 +96,12 @@ class Closer:
     def look(self, asked: Asked) -> tuple[list[Detail], list[int]]:
         """What the text of requests tells: the distinct answers, and for each request the number of its.
 
-        The first is that of a request without a category, of whom nothing is asked.
+        The first is what nothing tells.
         """
         lines, numbers = self.kept.numbered(asked.which)
         details, which = [NO_DETAIL], []
         known: dict[tuple[object, ...], int] = {}
         for index, said, category, authorizer, own in zip(*asked.columns(), numbers, strict=True):
-            if not category:
-                which.append(0)
-                continue
             waited, wanted = self._waited(index, category), self._evidence(category)
             read = tuple([at for at in own if lines[at][0] in wanted.read])
             key = category, authorizer, waited, said, read, index if index in self._shares_id else -1

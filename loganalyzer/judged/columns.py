@@ -93,18 +93,23 @@ class ColumnReader:
 
     def _details(
         self, which: Ints, rows: Rows, case: Ints, authorizers: Sequence[str]
-    ) -> tuple[Sequence[Detail], Sequence[int]]:
-        categories = [self._told[number].category for number in case.tolist()]
-        if not any(categories):
+    ) -> tuple[Sequence[Detail], list[int]]:
+        named = np.array([bool(one.category) for one in self._told] or [False])[case]
+        asked = places(named)
+        if not len(asked):
             return [NO_DETAIL], [0] * len(which)
-        details, detail = self._found.closer.look(Asked(which, rows["said"], categories, authorizers))
-        cached = frozenset(at for at, one in enumerate(details) if one.broke == CACHED)
+        categories = [self._told[number].category for number in case[asked].tolist()]
+        became = [authorizers[at] for at in asked.tolist()]
+        details, found = self._found.closer.look(Asked(which[asked], rows["said"][asked], categories, became))
+        cached = frozenset(number for number, one in enumerate(details) if one.broke == CACHED)
         if cached:
-            for at, number in enumerate(detail):
-                if number in cached and (said := self._cached_policy(int(which[at]))) != CACHED:
-                    detail[at] = len(details)
+            for at, number in enumerate(found):
+                if number in cached and (said := self._cached_policy(int(which[asked[at]]))) != CACHED:
+                    found[at] = len(details)
                     details.append(details[number]._replace(broke=said))
-        return details, detail
+        detail = np.zeros(len(which), np.int64)
+        detail[asked] = found
+        return details, detail.tolist()
 
     def _route_keys(
         self, rows: Rows, details: Sequence[Detail], detail: Sequence[int]
