@@ -51,8 +51,8 @@ def frame_of_columns(columns: Columns) -> pd.DataFrame:
     default = np.array([-1 if one.client_status is None else one.client_status for one in told] or [0], np.int64)
     client_status = np.where(status >= 0, status, default[case])
     found: dict[str, Any] = {
-        "request_id": _texts(columns.table.request_ids(rows)),
-        "extended_request_id": _texts(columns.table.extended_ids(rows)),
+        "request_id": _texts(columns.table.request_ids(rows["id"])),
+        "extended_request_id": _texts(columns.table.extended_ids(rows["xid"])),
         "path": _chosen(columns.paths, np.array(columns.path, np.int64)),
         "first_seen": _moments(first, first != LATE),
         "last_seen": _moments(last, last != EARLY),

@@ -1,4 +1,4 @@
-"""Requests → batches of Arrow: successes column by column, the others, whose texts are looked at, one by one."""
+"""Requests → batches of Arrow, from columns or from requests that are handed out one by one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 import numpy as np
 
 from loganalyzer.arrow import arrays
-from loganalyzer.arrow.successes import columns_of
+from loganalyzer.arrow.columns import arrays_of
 from loganalyzer.judged.records import Records
 from loganalyzer.model import Request
 from loganalyzer.parser.columns import Ints
@@ -24,8 +24,8 @@ AT_ONCE = 10_000
 
 
 class Mask(NamedTuple):
-    """How requests may be written: ``request`` is asked for each one that did not succeed, ``text`` for each distinct
-    text that those which did quote from the log, None for as it is."""
+    """How requests may be written: ``text`` is asked for each distinct text of those that stand in columns, ``request``
+    for each that is handed out by itself; None for as they are."""
 
     request: Callable[[Request], Request]
     text: Callable[[str], str] | None
@@ -33,26 +33,12 @@ class Mask(NamedTuple):
 
 def batches_of(records: Records, which: Ints, *, mask: Mask | None = None) -> Iterator[pa.RecordBatch]:
     """The requests in these rows, in this order, as batches with the columns of :class:`Request`."""
-    for start in range(0, len(which), AT_ONCE):
-        yield _batch(records, which[start : start + AT_ONCE], mask)
-
-
-def _batch(records: Records, which: Ints, mask: Mask | None) -> pa.RecordBatch:
     import pyarrow as pa
 
-    plain = records.are_plain(which)
-    if not plain.any():
-        return batch_of(_masked(records.of(which), mask))
-    columns = columns_of(records.in_columns(which[plain]), secret=mask.text if mask else None)
     names = [field.name for field in fields(Request)]
-    if not plain.all():
-        rest = batch_of(_masked(records.of(which[~plain]), mask))
-        places = np.empty(len(which), np.int32)
-        places[plain] = np.arange(np.count_nonzero(plain))
-        places[~plain] = np.arange(np.count_nonzero(plain), len(which))
-        for name in names:
-            columns[name] = arrays.chosen(pa.concat_arrays([columns[name], rest.column(name)]), places)
-    return pa.RecordBatch.from_arrays([columns[name] for name in names], names=names)
+    for start in range(0, len(which), AT_ONCE):
+        columns = arrays_of(records.in_columns(which[start : start + AT_ONCE]), secret=mask.text if mask else None)
+        yield pa.RecordBatch.from_arrays([columns[name] for name in names], names=names)
 
 
 def _masked(requests: Iterable[Request], mask: Mask | None) -> list[Request]:

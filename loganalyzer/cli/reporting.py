@@ -55,11 +55,7 @@ def reported(
         yield from map(weighed, _admitted(analysis.records(everything=everything), selection))
 
     def batches(mask: Mask | None) -> Iterator[pa.RecordBatch]:
-        from loganalyzer.arrow.batches import Mask
-
-        begin()
-        own = Mask(lambda request: mask.request(weighed(request)), mask.text) if mask else Mask(weighed, None)
-        return analysis.batches(everything=everything, mask=own)
+        return analysis.batches(everything=everything, mask=mask)
 
     def parts() -> Sequence[Part]:
         return analysis.parts(everything=everything)
@@ -67,6 +63,7 @@ def reported(
     def chosen() -> Iterator[Request]:
         return _admitted(analysis.records(everything=True), selection)
 
+    weighing = bool(selection or explanations or verdict.conditions)
     counted = tally(chosen()) if selection else analysis.summary()
     return Report(
         analysis.coverage,
@@ -79,8 +76,8 @@ def reported(
         trend=lambda: over_time(columns_of(chosen())) if selection else analysis.over_time(),
         latency=lambda: latency(columns_of(chosen())) if selection else analysis.latency(),
         timelines=analysis.timelines,
-        batches=None if selection else batches,
-        parts=tuple if selection or explanations or verdict.conditions else parts,
+        batches=None if weighing else batches,
+        parts=tuple if weighing else parts,
         processes=jobs or cores(),
     )
 

@@ -147,8 +147,8 @@ def requests_in(columns: Columns) -> Iterator[Request]:
         columns.route, columns.path, columns.case.tolist(), columns.standing.tolist(), columns.detail, strict=True
     )
     logged = zip(
-        table.request_ids(rows),
-        table.extended_ids(rows),
+        table.request_ids(rows["id"]),
+        table.extended_ids(rows["xid"]),
         *(rows[name].tolist() for name in ("first", "last", "latency", "status")),
         strict=True,
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from loganalyzer.classifier.explainers.denial import CACHED
 from loganalyzer.classifier.rules import Entry, catalogue
-from loganalyzer.judged.columns import ColumnReader, Columns, Flags, requests_in
+from loganalyzer.judged.columns import ColumnReader, Columns, requests_in
 from loganalyzer.judged.diagnosed import Carried, Diagnosed, of_part
 from loganalyzer.judged.told import told
 from loganalyzer.model import Request
@@ -53,16 +53,6 @@ class Records:
             return [Part(self, self._found, which)] if len(which) else []
         filled = np.arange(len(which)) / _PART + np.cumsum(self._found.closer.kept.sizes(which)) / _PART_TEXT
         return [Part(self, self._found, some) for some in np.split(which, changes(filled.astype(np.int64))[1:])]
-
-    def are_plain(self, which: Ints) -> Flags:
-        """Which of these rows are of requests that succeeded, with ids of the usual kind: in ASCII, not too long."""
-        case = self._found.case[which]
-        succeeded: Flags = np.array([not one.category for one in self._told] or [False])[case]
-        rows = self._found.table.rows[which]
-        raw, extended = (rows[name].view(np.uint8).reshape(len(rows), -1) for name in ("id", "xid"))
-        plain = (raw[:, 0] != 0) & (raw < 128).all(axis=1)
-        plain &= ((extended[:, 0] != 0) & (extended < 128).all(axis=1)) | (extended == 0).all(axis=1)
-        return np.asarray(succeeded & plain)
 
 
 class Part:

@@ -68,13 +68,13 @@ class Table:
         """The id of a row (its ``id`` column as bytes) as text."""
         return self.long_ids.get(raw, raw.rstrip(b"\0")).decode("utf-8", "backslashreplace")
 
-    def request_ids(self, rows: Rows) -> list[str]:
-        """The ids of rows as texts."""
-        return [raw.decode("utf-8", "backslashreplace") for raw in self._whole(rows["id"])]
+    def request_ids(self, ids: Words) -> list[str]:
+        """The ids of rows, the words of which are given, as texts."""
+        return [raw.decode("utf-8", "backslashreplace") for raw in self._whole(ids)]
 
-    def extended_ids(self, rows: Rows) -> list[str]:
+    def extended_ids(self, ids: Words) -> list[str]:
         """The extended ids of rows as texts, empty for none."""
-        return [raw.decode("utf-8", "replace") for raw in self._whole(rows["xid"])]
+        return [raw.decode("utf-8", "replace") for raw in self._whole(ids)]
 
     def _whole(self, ids: Words) -> Iterator[bytes]:
         """The ids in a column of words, those that do not fit too."""

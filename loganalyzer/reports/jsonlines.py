@@ -38,8 +38,8 @@ def json_objects(columns: Columns, *, redacted: bool) -> list[str]:
     answers: dict[tuple[int, int], str] = {}
     found = []
     for request_id, extended_id, route, path, times, latency, status, case, standing, detail in zip(
-        _inner(table.request_ids(rows)),
-        _inner(table.extended_ids(rows)),
+        _inner(table.request_ids(rows["id"])),
+        _inner(table.extended_ids(rows["xid"])),
         columns.route,
         columns.path,
         _times(rows),
