@@ -12,8 +12,8 @@ import numpy.typing as npt
 from loganalyzer.parser.columns import Ints, Rows, among, changes, distinct, places
 from loganalyzer.parser.ids import ID_WORDS, hash_ids, runs_of
 from loganalyzer.parser.lines import Lines, message_of
+from loganalyzer.parser.longtext import AT_ONCE, LongText
 from loganalyzer.parser.pile import Pile
-from loganalyzer.parser.spool import AT_ONCE, Spool
 
 MAX_TEXT = 4096
 """Longer messages are kept in part; evidence is read by people."""
@@ -55,7 +55,7 @@ class KeptLines:
     """
 
     def __init__(self, lines: Iterable[Kept] = ()) -> None:
-        self._lines, self._text = Pile(LINE), Spool()
+        self._lines, self._text = Pile(LINE), LongText()
         self._once: dict[bytes, int] = {}
         listed = list(lines)
         if listed:
@@ -115,7 +115,7 @@ class KeptLines:
         """Have the text hold no more than the messages of the lines that are left."""
         starts, lengths = self.lines["start"][order], self.lines["length"][order]
         spans = zip(starts[first].tolist(), (starts + lengths)[first].tolist(), strict=True)
-        old, self._text, self._once = self._text, Spool(), {}
+        old, self._text, self._once = self._text, LongText(), {}
         self._text.add(b"".join(old[start:end] for start, end in spans))
         moved = np.cumsum(lengths[first]) - lengths[first]
         self.lines["start"][order] = moved.repeat(np.diff(first, append=len(order)))
@@ -162,7 +162,7 @@ class KeptOf:
     ``lines`` has code, start and end in ``text`` of each line, ``first`` and ``end`` where those of each row stand.
     """
 
-    def __init__(self, first: Places, end: Places, lines: Ints, text: bytes | Spool) -> None:
+    def __init__(self, first: Places, end: Places, lines: Ints, text: bytes | LongText) -> None:
         self._first, self._end, self._lines, self._text = first, end, lines, text
 
     @classmethod

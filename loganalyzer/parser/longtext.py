@@ -15,8 +15,8 @@ MOST_HELD = 12 << 20
 AT_ONCE = 2 << 20
 
 
-class Spool:
-    """One text that only grows. The file has no name and goes with the spool; where none can be written, the text stays
+class LongText:
+    """One text that only grows. The file has no name and goes with the object; where none can be written, the text stays
     in memory."""
 
     def __init__(self) -> None:

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loganalyzer.analysis import Analysis, analyze
-from loganalyzer.parser import kept, spool
-from loganalyzer.parser.spool import Spool
+from loganalyzer.parser import kept, longtext
+from loganalyzer.parser.longtext import LongText
 from loganalyzer.simulate import simulate
 
 
@@ -23,8 +23,8 @@ def test_whatever_is_added_can_be_read(pieces: Sequence[bytes], most: int, data:
     """Any stretch of the text, in the file, in memory or in both, and little more than is allowed stays in memory."""
     with pytest.MonkeyPatch.context() as patched:
         for name in ("MOST_HELD", "AT_ONCE"):
-            patched.setattr(spool, name, most)
-        found, whole = Spool(), b"".join(pieces)
+            patched.setattr(longtext, name, most)
+        found, whole = LongText(), b"".join(pieces)
         for piece in pieces:
             found.add(piece)
             assert found.held <= most
@@ -52,9 +52,9 @@ class Disk(io.BytesIO):
 def test_where_nothing_can_be_written_it_stays_in_memory(monkeypatch: pytest.MonkeyPatch, room: int) -> None:
     """A disk that is full, from the start or from some time on, costs memory but no text."""
     for name in ("MOST_HELD", "AT_ONCE"):
-        monkeypatch.setattr(spool, name, 8)
+        monkeypatch.setattr(longtext, name, 8)
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: Disk(room))
-    found = Spool()
+    found = LongText()
     for number in range(6):
         found.add(b"%d" % number * 10)
         assert found[0 : len(found)] == b"".join(b"%d" % one * 10 for one in range(number + 1))
@@ -68,9 +68,9 @@ def test_where_no_file_can_be_had_it_stays_in_memory(monkeypatch: pytest.MonkeyP
         raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
 
     for name in ("MOST_HELD", "AT_ONCE"):
-        monkeypatch.setattr(spool, name, 8)
+        monkeypatch.setattr(longtext, name, 8)
     monkeypatch.setattr("tempfile.TemporaryFile", refuse)
-    found = Spool()
+    found = LongText()
     for _ in range(3):
         found.add(b"x" * 10)
     assert found[5:25] == b"x" * 20 and found.held == 30
@@ -86,6 +86,6 @@ def test_an_analysis_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """What requests are told to have said does not depend on where it was kept."""
     export = simulate(tmp_path / "export", requests=600, streams=4, failures=0.7)
     expected = told(analyze(export, successes=False))
-    for module, name in ((spool, "MOST_HELD"), (spool, "AT_ONCE"), (kept, "AT_ONCE")):
+    for module, name in ((longtext, "MOST_HELD"), (longtext, "AT_ONCE"), (kept, "AT_ONCE")):
         monkeypatch.setattr(module, name, 1000)
     assert told(analyze(export, successes=False, jobs=jobs)) == expected
