@@ -16,8 +16,7 @@ AT_ONCE = 2 << 20
 
 
 class LongText:
-    """One text that only grows. The file has no name and goes with the object; where none can be written, the text stays
-    in memory."""
+    """One text that only grows. The file has no name and goes with this object; where none can be, memory has to do."""
 
     def __init__(self) -> None:
         self._held = bytearray()
