@@ -47,19 +47,17 @@ def frame_of_columns(columns: Columns) -> pd.DataFrame:
 
     rows, told, details = columns.rows, columns.told, columns.details
     case, detail = columns.case, np.array(columns.detail, np.int64)
-    first, last, status = rows["first"], rows["last"], rows["status"].astype(np.int64)
-    default = np.array([-1 if one.client_status is None else one.client_status for one in told] or [0], np.int64)
-    client_status = np.where(status >= 0, status, default[case])
+    first, last = rows["first"], rows["last"]
     found: dict[str, Any] = {
         "request_id": _texts(columns.table.request_ids(rows["id"])),
         "extended_request_id": _texts(columns.table.extended_ids(rows["xid"])),
         "path": _chosen(columns.paths, np.array(columns.path, np.int64)),
         "first_seen": _moments(first, first != LATE),
         "last_seen": _moments(last, last != EARLY),
-        "duration_ms": _numbers(last - first, (first != LATE) & (last != EARLY)),
-        "integration_latency_ms": _numbers(rows["latency"], rows["latency"] >= 0),
-        "status": _numbers(status, status >= 0),
-        "client_status": _numbers(client_status, client_status >= 0),
+        "duration_ms": _numbers(columns.lasted()),
+        "integration_latency_ms": _numbers(rows["latency"]),
+        "status": _numbers(rows["status"]),
+        "client_status": _numbers(columns.client_status()),
         "alternatives": _lists([told[number].alternatives for number in case.tolist()]),
         "evidence": _lists([details[number].evidence for number in columns.detail]),
         "reasons": _lists([told[number].reasons for number in case.tolist()]),
@@ -85,10 +83,11 @@ def _chosen(values: Sequence[str], numbers: Ints) -> ExtensionArray:
     return _texts(values).array.take(numbers)
 
 
-def _numbers(values: Ints, known: np.ndarray[Any, np.dtype[np.bool_]]) -> ExtensionArray:
+def _numbers(values: Ints) -> ExtensionArray:
+    """Numbers, none where they are below 0."""
     import pandas as pd
 
-    return pd.arrays.IntegerArray(np.where(known, values, 0).astype(np.int64), ~known)
+    return pd.arrays.IntegerArray(values.astype(np.int64), values < 0)
 
 
 def _moments(times: Ints, known: np.ndarray[Any, np.dtype[np.bool_]]) -> pd.Series[pd.Timestamp]:

@@ -27,9 +27,6 @@ def arrays_of(columns: Columns, *, secret: Secret) -> dict[str, pa.Array]:
     """All columns of :class:`loganalyzer.model.Request`, by name."""
     rows, table = columns.rows, columns.table
     first, last = (np.where(rows[name] == no, arrays.NO_TIME, rows[name]) for name, no in _TIMES.items())
-    known = (first != arrays.NO_TIME) & (last != arrays.NO_TIME)
-    status = rows["status"].astype(np.int64)
-    default = np.array([-1 if told.client_status is None else told.client_status for told in columns.told], np.int64)
     evidence = [_shown(detail.evidence, secret) for detail in columns.details]
     found = {
         "request_id": _ids(rows["id"], table.request_ids),
@@ -37,14 +34,13 @@ def arrays_of(columns: Columns, *, secret: Secret) -> dict[str, pa.Array]:
         "path": _chosen(_shown(columns.paths, secret), columns.path),
         "first_seen": arrays.moments(first),
         "last_seen": arrays.moments(last),
-        "duration_ms": arrays.known_integers(last - first, known),
-        "integration_latency_ms": arrays.known_integers(rows["latency"], rows["latency"] >= 0),
-        "status": arrays.known_integers(status, status >= 0),
+        "duration_ms": _numbers(columns.lasted()),
+        "integration_latency_ms": _numbers(rows["latency"]),
+        "status": _numbers(rows["status"]),
+        "client_status": _numbers(columns.client_status()),
         "evidence": arrays.chosen(arrays.lists(evidence), _codes(columns.detail)),
         "detail": _chosen(_shown([detail.broke for detail in columns.details], secret), columns.detail),
     }
-    client_status = np.where(status >= 0, status, default[columns.case])
-    found["client_status"] = arrays.known_integers(client_status, client_status >= 0)
     for number, name in enumerate(_ROUTE):
         values = [route[number] for route in columns.routes]
         found[name] = _chosen(_shown(values, secret if name == "resource" else None), columns.route)
@@ -62,6 +58,11 @@ def _ids(words: npt.NDArray[np.uint64], texts: Callable[[Any], list[str]]) -> pa
     raw = np.ascontiguousarray(words).view(np.uint8).reshape(len(words), -1)
     plain = ((raw[:, 0] != 0) | (raw == 0).all(axis=1)) & (raw < 128).all(axis=1)
     return arrays.padded(words) if plain.all() else _strings(texts(words))
+
+
+def _numbers(values: Ints) -> pa.Array:
+    """Numbers, null where they are below 0."""
+    return arrays.known_integers(values, values >= 0)
 
 
 def _told(told: Sequence[Told], case: Ints, secret: Secret) -> dict[str, pa.Array]:

@@ -49,6 +49,31 @@ class Columns(NamedTuple):
     details: Sequence[Detail]
     detail: Sequence[int]
 
+    def first_seen(self) -> list[str]:
+        """When each request was seen first, as ISO-8601 in UTC with milliseconds and ``Z``; empty if no line tells."""
+        return _written(self.rows["first"], unknown=LATE)
+
+    def last_seen(self) -> list[str]:
+        """When each was seen last, in the same way."""
+        return _written(self.rows["last"], unknown=EARLY)
+
+    def lasted(self) -> Ints:
+        """How long each request took, in ms, -1 where that is not known."""
+        first, last = self.rows["first"], self.rows["last"]
+        return np.where((first != LATE) & (last != EARLY), last - first, -1)
+
+    def client_status(self) -> Ints:
+        """The status that each client got, -1 where that is not known: the one logged, else that of the category."""
+        status = self.rows["status"].astype(np.int64)
+        default = np.array([-1 if one.client_status is None else one.client_status for one in self.told], np.int64)
+        return status if (status >= 0).all() else np.where(status >= 0, status, default[self.case])
+
+
+def _written(times: Ints, *, unknown: int) -> list[str]:
+    known = times != unknown
+    texts = np.datetime_as_string(np.where(known, times, 0).astype("M8[ms]"), unit="ms").tolist()
+    return [f"{text}Z" if timed else "" for text, timed in zip(texts, known.tolist(), strict=True)]
+
 
 class ColumnReader:
     """Tells rows of a table that was judged; ``told`` has what each of its diagnoses tells.

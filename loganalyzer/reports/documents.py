@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.classifier.rules import catalogue
 from loganalyzer.model import Coverage, Request, Summary
 from loganalyzer.redact import redact
-from loganalyzer.reports.clean import csv_cell, json_text
+from loganalyzer.reports.clean import json_text
+from loganalyzer.reports.csvlines import csv_line, csv_lines, csv_of_columns
 from loganalyzer.reports.jsonlines import json_objects
-from loganalyzer.reports.lines import joined_lines, lines
+from loganalyzer.reports.lines import joined_lines
 from loganalyzer.reports.report import SCHEMA, Report, iso, moment
-from loganalyzer.reports.requests import columns_of, json_object, request_document
+from loganalyzer.reports.requests import columns_of, json_object
 
 if TYPE_CHECKING:
     from loganalyzer.classifier.rules import Entry
@@ -62,24 +61,8 @@ def json_line(request: Request) -> str:
 
 def csv_table(report: Report) -> Iterator[str]:
     """The requests as CSV (RFC 4180) that no spreadsheet takes for formulas; lists are joined with `` | ``."""
-    yield _csv_row(columns_of(report.kind))
-    yield from lines(report, _csv_line)
-
-
-def _csv_line(request: Request) -> str:
-    return _csv_row([_cell(value) for value in request_document(request).values()])
-
-
-def _csv_row(cells: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return csv_cell(" | ".join(value)) if isinstance(value, tuple) else csv_cell(str(value))
+    yield csv_lines([columns_of(report.kind)])
+    yield from joined_lines(report, csv_of_columns, csv_line, between="")
 
 
 def explanation_document(entry: Entry) -> dict[str, Any]:

@@ -9,13 +9,10 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-import numpy as np
-
 from loganalyzer.classifier.detail import Detail
 from loganalyzer.judged.columns import Columns, Standing
 from loganalyzer.judged.routes import Route
 from loganalyzer.judged.told import Told
-from loganalyzer.parser.columns import EARLY, LATE, Ints, Rows
 from loganalyzer.redact import redact
 from loganalyzer.reports.requests import json_value
 
@@ -42,7 +39,7 @@ def json_objects(columns: Columns, *, redacted: bool) -> list[str]:
         _inner(table.extended_ids(rows["xid"])),
         columns.route,
         columns.path,
-        _times(rows),
+        _times(columns),
         rows["latency"].tolist(),
         rows["status"].tolist(),
         columns.case.tolist(),
@@ -74,22 +71,14 @@ def _route(route: Route, *, redacted: bool) -> str:
     return _members(Route._fields, values) + '"path":'
 
 
-def _times(rows: Rows) -> list[str]:
-    first, last = rows["first"], rows["last"]
-    known = (first != LATE) & (last != EARLY)
-    lasted = np.where(known, last - first, 0).tolist()
-    spans = zip(_moments(first, LATE), _moments(last, EARLY), lasted, known.tolist(), strict=True)
+def _times(columns: Columns) -> list[str]:
+    first, last = (
+        [f'"{one}"' if one else "null" for one in times] for times in (columns.first_seen(), columns.last_seen())
+    )
     return [
-        f',"first_seen":{since},"last_seen":{until},"duration_ms":{span if timed else "null"},'
-        for since, until, span, timed in spans
+        f',"first_seen":{since},"last_seen":{until},"duration_ms":{"null" if lasted < 0 else lasted},'
+        for since, until, lasted in zip(first, last, columns.lasted().tolist(), strict=True)
     ]
-
-
-def _moments(times: Ints, unknown: int) -> list[str]:
-    """Times in ms since 1970 as JSON has them."""
-    known = times != unknown
-    written = np.datetime_as_string(np.where(known, times, 0).astype("M8[ms]"), unit="ms").tolist()
-    return [f'"{one}Z"' if timed else "null" for one, timed in zip(written, known.tolist(), strict=True)]
 
 
 def _answer(status: int, told: Told) -> str:

@@ -1,4 +1,4 @@
-"""Requests written many at once from columns are the very JSON that each is by itself."""
+"""Requests written many at once from columns are the very JSON and CSV that each is by itself."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from loganalyzer.analysis import Analysis, analyze
 from loganalyzer.redact import redact_request
+from loganalyzer.reports.csvlines import csv_line, csv_of_columns
 from loganalyzer.reports.jsonlines import json_objects
 from loganalyzer.reports.requests import COLUMNS, json_object
 from loganalyzer.simulate import simulate
@@ -32,15 +33,15 @@ HOSTILE = (
 
 
 def differing(analysis: Analysis, *, redacted: bool) -> list[tuple[str, str]]:
-    """The requests that the two ways write differently, as each writes them."""
-    parts = analysis.parts(everything=True)
-    at_once = [
-        line for part in parts for columns in part.columns() for line in json_objects(columns, redacted=redacted)
-    ]
+    """What is written differently in the two ways, in JSON or CSV: the requests, as each writes them."""
+    columns = [columns for part in analysis.parts(everything=True) for columns in part.columns()]
     requests = [redact_request(one) if redacted else one for one in analysis.records(everything=True)]
+    at_once = [line for some in columns for line in json_objects(some, redacted=redacted)]
     alone = [json_object(request) for request in requests]
     assert len(at_once) == len(alone) > 0
-    return [(one, other) for one, other in zip(at_once, alone, strict=True) if one != other]
+    table = "".join(text for some in columns for text in csv_of_columns(some, redacted=redacted))
+    ways = [*zip(at_once, alone, strict=True), (table, "".join(map(csv_line, requests)))]
+    return [(one, other) for one, other in ways if one != other]
 
 
 @pytest.mark.parametrize("redacted", [True, False])
