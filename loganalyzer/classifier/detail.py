@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -112,9 +112,9 @@ class Wanted:
         self._constant = [(head, *_bits_of(head)) for head in heads if head in _CONSTANT.values()]
         self._said: dict[tuple[int, int], tuple[str, ...]] = {}
 
-    def add(self, heads: Iterable[str]) -> bool:
+    def add(self, heads: frozenset[str]) -> bool:
         """Note that the explainer has asked for these; whether it had not asked for all of them before."""
-        asked = frozenset(code for head in heads for code in words.BY_HEAD[head])
+        asked = _codes_of(heads)
         if asked <= self.explained:
             return False
         self.explained |= asked
@@ -136,6 +136,11 @@ def _bits_of(head: str) -> tuple[int, int]:
     codes = words.BY_HEAD[head]
     low, high = (sum(1 << (code % 64) for code in codes if code // 64 == part) for part in (0, 1))
     return low, high
+
+
+@lru_cache(maxsize=1024)
+def _codes_of(heads: frozenset[str]) -> frozenset[int]:
+    return frozenset(code for head in heads for code in words.BY_HEAD[head])
 
 
 def detail_of(

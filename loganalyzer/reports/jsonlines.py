@@ -81,6 +81,7 @@ def _times(columns: Columns) -> list[str]:
     ]
 
 
+@lru_cache(maxsize=4096)
 def _answer(status: int, told: Told) -> str:
     logged = status if status >= 0 else None
     return _members(("status", "client_status"), (logged, told.client_status if logged is None else logged))
