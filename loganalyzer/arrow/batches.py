@@ -37,8 +37,9 @@ def batches_of(records: Records, which: Ints, *, mask: Mask | None = None) -> It
 
     names = [field.name for field in fields(Request)]
     for start in range(0, len(which), AT_ONCE):
-        columns = arrays_of(records.in_columns(which[start : start + AT_ONCE]), secret=mask.text if mask else None)
-        yield pa.RecordBatch.from_arrays([columns[name] for name in names], names=names)
+        columns = records.in_columns(which[start : start + AT_ONCE])
+        found = arrays_of(columns.masked(mask.text) if mask and mask.text else columns)
+        yield pa.RecordBatch.from_arrays([found[name] for name in names], names=names)
 
 
 def _masked(requests: Iterable[Request], mask: Mask | None) -> list[Request]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,22 +16,19 @@ from loganalyzer.parser.columns import EARLY, LATE, Ints
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Secret = Callable[[str], str] | None
-"""How a text that quotes the log may be written, None for as it is."""
-
 _ROUTE = ("api_id", "api_stage", "method", "resource")
 _TOLD = ("outcome", "category", "stopped_at", "confidence")
 
 
-def arrays_of(columns: Columns, *, secret: Secret) -> dict[str, pa.Array]:
+def arrays_of(columns: Columns) -> dict[str, pa.Array]:
     """All columns of :class:`loganalyzer.model.Request`, by name."""
     rows, table = columns.rows, columns.table
     first, last = (np.where(rows[name] == no, arrays.NO_TIME, rows[name]) for name, no in _TIMES.items())
-    evidence = [_shown(detail.evidence, secret) for detail in columns.details]
+    evidence = [detail.evidence for detail in columns.details]
     found = {
         "request_id": _ids(rows["id"], table.request_ids),
         "extended_request_id": _ids(rows["xid"], table.extended_ids),
-        "path": _chosen(_shown(columns.paths, secret), columns.path),
+        "path": _chosen(columns.paths, columns.path),
         "first_seen": arrays.moments(first),
         "last_seen": arrays.moments(last),
         "duration_ms": _numbers(columns.lasted()),
@@ -39,14 +36,13 @@ def arrays_of(columns: Columns, *, secret: Secret) -> dict[str, pa.Array]:
         "status": _numbers(rows["status"]),
         "client_status": _numbers(columns.client_status()),
         "evidence": arrays.chosen(arrays.lists(evidence), _codes(columns.detail)),
-        "detail": _chosen(_shown([detail.broke for detail in columns.details], secret), columns.detail),
+        "detail": _chosen([detail.broke for detail in columns.details], columns.detail),
     }
     for number, name in enumerate(_ROUTE):
-        values = [route[number] for route in columns.routes]
-        found[name] = _chosen(_shown(values, secret if name == "resource" else None), columns.route)
+        found[name] = _chosen([route[number] for route in columns.routes], columns.route)
     for number, name in enumerate(("log_level", "authorizer")):
         found[name] = _chosen([standing[number] for standing in columns.standings], columns.standing)
-    return found | _told(columns.told, columns.case, secret)
+    return found | _told(columns.told, columns.case)
 
 
 _TIMES = {"first": LATE, "last": EARLY}
@@ -65,17 +61,12 @@ def _numbers(values: Ints) -> pa.Array:
     return arrays.known_integers(values, values >= 0)
 
 
-def _told(told: Sequence[Told], case: Ints, secret: Secret) -> dict[str, pa.Array]:
+def _told(told: Sequence[Told], case: Ints) -> dict[str, pa.Array]:
     """What the diagnoses tell."""
     columns = {name: _chosen([getattr(one, name) for one in told], case) for name in _TOLD}
-    columns["reasons"] = arrays.chosen(arrays.lists([_shown(one.reasons, secret) for one in told]), case)
+    columns["reasons"] = arrays.chosen(arrays.lists([one.reasons for one in told]), case)
     columns["alternatives"] = arrays.chosen(arrays.lists([one.alternatives for one in told]), case)
     return columns
-
-
-def _shown(values: Iterable[str], secret: Secret) -> list[str]:
-    """Texts as they may be written."""
-    return [secret(value) if value else "" for value in values] if secret else list(values)
 
 
 def _chosen(values: Sequence[str], numbers: Sequence[int] | Ints) -> pa.Array:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
-from loganalyzer.classifier.detail import ARN_HEADS, NO_DETAIL, Detail, Wanted, detail_of, told_route
+from loganalyzer.classifier.detail import ARN_HEADS, Detail, Wanted, detail_of, told_route
 from loganalyzer.classifier.evidence import RESULT, needs_phase, shows_policy
 from loganalyzer.classifier.explainers.material import Material, by_head
 from loganalyzer.classifier.explainers.policy import judge
@@ -18,7 +17,6 @@ from loganalyzer.classifier.rules import Entry, catalogue
 from loganalyzer.formats import Input
 from loganalyzer.model import Event, Explanation
 from loganalyzer.parser.columns import LATE, Ints, Rows, among, places
-from loganalyzer.parser.heads import Words
 from loganalyzer.parser.kept import MAX_TEXT, KeptOf
 from loganalyzer.parser.look import Look
 from loganalyzer.parser.shared import split_events
@@ -28,21 +26,6 @@ _TIMEOUTS = ("PROXY_INTEG_APIGW_TIMEOUT", "INTEGRATION_TIMEOUT", "AUTHORIZER_API
 
 _WANTED: dict[str, Wanted] = {}
 """What is evidence by the built-in catalogue, by category: a process may look at many tables."""
-
-
-class Asked(NamedTuple):
-    """Requests whose text is to be looked at: their rows in the table, the two words of their sentences, their
-    categories, what became of their authorizers."""
-
-    which: Ints
-    said: Words
-    categories: Sequence[str]
-    authorizers: Sequence[str]
-
-    def columns(self) -> tuple[Sequence[int], Sequence[tuple[int, int]], Sequence[str], Sequence[str]]:
-        """The same as lists."""
-        low, high = self.said.T.tolist()
-        return self.which.tolist(), list(zip(low, high, strict=True)), self.categories, self.authorizers
 
 
 class Closer:
@@ -93,24 +76,18 @@ class Closer:
         """Heads of the sentences that are evidence in a request of this category."""
         return {s.head for s, wanted in zip(words.SENTENCES, self._evidence(category).codes, strict=True) if wanted}
 
-    def look(self, asked: Asked) -> tuple[list[Detail], list[int]]:
-        """What the text of requests tells: the distinct answers, and for each request the number of its.
+    def look(
+        self, which: Ints, said: Sequence[tuple[int, int]], categories: Sequence[str], authorizers: Sequence[str]
+    ) -> Iterator[Detail]:
+        """What the text of each request in some rows tells, given its category and what became of its authorizer.
 
-        The first is what nothing tells.
+        ``said`` has the two words of the sentences of each.
         """
-        lines, numbers = self.kept.numbered(asked.which)
-        details, which = [NO_DETAIL], []
-        known: dict[tuple[object, ...], int] = {}
-        for index, said, category, authorizer, own in zip(*asked.columns(), numbers, strict=True):
+        asked = zip(which.tolist(), self.kept.lines_of(which), said, categories, authorizers, strict=True)
+        for index, lines, bits, category, authorizer in asked:
+            own = tuple(self._lines(index)) if index in self._shares_id else lines
             waited, wanted = self._waited(index, category), self._evidence(category)
-            read = tuple([at for at in own if lines[at][0] in wanted.read])
-            key = category, authorizer, waited, said, read, index if index in self._shares_id else -1
-            if key not in known:
-                known[key] = len(details)
-                text = tuple(self._lines(index)) if index in self._shares_id else tuple([lines[at] for at in own])
-                details.append(detail_of(text, category, waited, authorizer, wanted=wanted, said=said))
-            which.append(known[key])
-        return details, which
+            yield detail_of(own, category, waited, authorizer, wanted=wanted, said=bits)
 
     def method_and_path(self, index: int) -> tuple[bytes, bytes]:
         """Those that an ARN in the text of the request in this row names, empty if none does."""

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer.classifier import evidence
-from loganalyzer.classifier.closer import Asked
 from loganalyzer.classifier.detail import NO_DETAIL, Detail
 from loganalyzer.classifier.explainers.denial import CACHED
 from loganalyzer.judged.diagnosed import Diagnosed
@@ -18,6 +17,7 @@ from loganalyzer.judged.routes import Route, Routes, text_of
 from loganalyzer.judged.told import Told
 from loganalyzer.model import Request
 from loganalyzer.parser.columns import EARLY, LATE, Ints, Rows, places
+from loganalyzer.parser.heads import Words
 from loganalyzer.parser.table import Table
 
 _T = TypeVar("_T")
@@ -68,6 +68,22 @@ class Columns(NamedTuple):
         default = np.array([-1 if one.client_status is None else one.client_status for one in self.told], np.int64)
         return status if (status >= 0).all() else np.where(status >= 0, status, default[self.case])
 
+    def masked(self, secret: Callable[[str], str]) -> Columns:
+        """The same with every text masked that quotes the log; each distinct one is asked for once."""
+
+        def all_of(texts: Iterable[str]) -> tuple[str, ...]:
+            return tuple([secret(text) if text else "" for text in texts])
+
+        return self._replace(
+            routes=[route._replace(resource=secret(route.resource)) for route in self.routes],
+            paths=all_of(self.paths),
+            told=[one._replace(reasons=all_of(one.reasons)) if one.reasons else one for one in self.told],
+            details=[
+                one._replace(evidence=all_of(one.evidence), broke=secret(one.broke) if one.broke else "")
+                for one in self.details
+            ],
+        )
+
 
 def _written(times: Ints, *, unknown: int) -> list[str]:
     known = times != unknown
@@ -90,7 +106,7 @@ class ColumnReader:
         table = self._found.table
         rows, case = table.rows[which], self._found.case[which]
         standings, standing = self._standings(rows, self._found.facts[which], case)
-        authorizers = [standings[number].authorizer for number in standing.tolist()]
+        authorizers = np.array([one.authorizer for one in standings], np.object_)[standing]
         details, detail = self._details(which, rows, case, authorizers)
         routes, route = numbered(self._route_keys(rows, details, detail))
         paths, path = numbered(self._path_keys(rows, details, detail))
@@ -117,24 +133,22 @@ class ColumnReader:
         return [*ran, *(Standing(level, "failed") for level in levels)], number + failed * len(kinds)
 
     def _details(
-        self, which: Ints, rows: Rows, case: Ints, authorizers: Sequence[str]
+        self, which: Ints, rows: Rows, case: Ints, authorizers: npt.NDArray[np.object_]
     ) -> tuple[Sequence[Detail], list[int]]:
-        named = np.array([bool(one.category) for one in self._told] or [False])[case]
-        asked = places(named)
-        if not len(asked):
-            return [NO_DETAIL], [0] * len(which)
-        categories = [self._told[number].category for number in case[asked].tolist()]
-        became = [authorizers[at] for at in asked.tolist()]
-        details, found = self._found.closer.look(Asked(which[asked], rows["said"][asked], categories, became))
-        cached = frozenset(number for number, one in enumerate(details) if one.broke == CACHED)
-        if cached:
-            for at, number in enumerate(found):
-                if number in cached and (said := self._cached_policy(int(which[asked[at]]))) != CACHED:
-                    found[at] = len(details)
-                    details.append(details[number]._replace(broke=said))
+        """What the text of those tells that have a category; that of the others is not looked at."""
+        asked = places(np.array([bool(one.category) for one in self._told] or [False])[case])
+        looked = self._looked(which[asked], rows["said"][asked], case[asked], authorizers[asked].tolist())
+        details, numbers = numbered([NO_DETAIL, *looked])
         detail = np.zeros(len(which), np.int64)
-        detail[asked] = found
+        detail[asked] = numbers[1:]
         return details, detail.tolist()
+
+    def _looked(self, which: Ints, said: Words, case: Ints, authorizers: Sequence[str]) -> Iterator[Detail]:
+        """What the text of each of these tells, whose policy it was that came from the cache among it."""
+        categories = [self._told[number].category for number in case.tolist()]
+        looked = self._found.closer.look(which, list(map(tuple, said.tolist())), categories, authorizers)
+        for index, detail in zip(which.tolist(), looked, strict=True):
+            yield detail._replace(broke=self._cached_policy(index)) if detail.broke == CACHED else detail
 
     def _route_keys(
         self, rows: Rows, details: Sequence[Detail], detail: Sequence[int]

@@ -193,14 +193,14 @@ class KeptOf:
         ends = np.append(0, np.cumsum(self._lines[:, 2] - self._lines[:, 1]))
         return np.asarray(ends[self._end[which]] - ends[self._first[which]])
 
-    def numbered(self, which: Ints) -> tuple[list[tuple[int, bytes]], list[tuple[int, ...]]]:
-        """Code and message of the distinct lines of the requests in some rows, and for each row the numbers of its."""
+    def lines_of(self, which: Ints) -> list[tuple[tuple[int, bytes], ...]]:
+        """Code and message of each line of the requests in some rows; those that are the same are one object."""
         lines, bounds = self._of(which)
         keys = (lines[:, 1] << _LENGTH_BITS | (lines[:, 2] - lines[:, 1])) << _CODE_BITS | lines[:, 0]
         _, first, number = np.unique(keys, return_index=True, return_inverse=True)
-        text, numbers, ends = self._text, number.tolist(), bounds.tolist()
-        known = [(code, text[start:end]) for code, start, end in lines[first].tolist()]
-        return known, [tuple(numbers[start:end]) for start, end in pairwise(ends)]
+        known = [(code, self._text[start:end]) for code, start, end in lines[first].tolist()]
+        found = [known[at] for at in number.tolist()]
+        return [tuple(found[start:end]) for start, end in pairwise(bounds.tolist())]
 
     def __getitem__(self, row: int) -> list[tuple[int, bytes]]:
         """Code and message of each line of the request in this row."""

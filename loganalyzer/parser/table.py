@@ -34,7 +34,7 @@ AT_ONCE = 6
 _BATCHES = 8
 
 _PIECE = 4 << 20
-"""Bytes of what was found that are handed over as soon as a batch is read."""
+"""Bytes of what was found that are handed over as soon as there are so many."""
 
 _LEAST = 4_000_000
 """Shorter stretches than so many bytes are not worth the parting."""

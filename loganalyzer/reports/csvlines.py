@@ -10,7 +10,6 @@ from typing import Any
 from loganalyzer.judged.columns import Columns
 from loganalyzer.model import Request
 from loganalyzer.parser.columns import Ints
-from loganalyzer.redact import redact
 from loganalyzer.reports.clean import csv_cell
 from loganalyzer.reports.requests import COLUMNS, request_document
 
@@ -27,24 +26,18 @@ def csv_lines(rows: Iterable[Sequence[str]]) -> str:
     return lines.getvalue()
 
 
-def csv_of_columns(columns: Columns, *, redacted: bool) -> list[str]:
-    """Many requests as :func:`csv_line` writes them, in one piece; masked if they are to be."""
-    cells = dict(_cells(columns, redacted=redacted))
+def csv_of_columns(columns: Columns) -> list[str]:
+    """Many requests as :func:`csv_line` writes them, in one piece."""
+    cells = dict(_cells(columns))
     return [csv_lines(zip(*(cells[name] for name in COLUMNS), strict=True))]
 
 
-def _cells(columns: Columns, *, redacted: bool) -> Iterator[tuple[str, Sequence[str]]]:
+def _cells(columns: Columns) -> Iterator[tuple[str, Sequence[str]]]:
     """The cells of each column by its name."""
     rows, case, detail = columns.rows, columns.case.tolist(), columns.detail
-
-    def shown(value: str | tuple[str, ...]) -> str:
-        if redacted:
-            value = redact(value) if isinstance(value, str) else tuple(map(redact, value))
-        return _cell(value)
-
     yield "request_id", list(map(csv_cell, columns.table.request_ids(rows["id"])))
     yield "extended_request_id", list(map(csv_cell, columns.table.extended_ids(rows["xid"])))
-    yield "path", _chosen(map(shown, columns.paths), columns.path)
+    yield "path", _chosen(map(_cell, columns.paths), columns.path)
     yield "first_seen", columns.first_seen()
     yield "last_seen", columns.last_seen()
     yield "duration_ms", _numbers(columns.lasted())
@@ -52,16 +45,14 @@ def _cells(columns: Columns, *, redacted: bool) -> Iterator[tuple[str, Sequence[
     yield "status", _numbers(rows["status"])
     yield "client_status", _numbers(columns.client_status())
     for name in ("api_id", "api_stage", "method", "resource"):
-        tell = shown if name == "resource" else _cell
-        yield name, _chosen([tell(getattr(route, name)) for route in columns.routes], columns.route)
+        yield name, _chosen([_cell(getattr(route, name)) for route in columns.routes], columns.route)
     for name in ("outcome", "category", "stopped_at", "confidence", "alternatives", "reasons"):
-        tell = shown if name == "reasons" else _cell
-        yield name, _chosen([tell(getattr(told, name)) for told in columns.told], case)
+        yield name, _chosen([_cell(getattr(told, name)) for told in columns.told], case)
     for name in ("authorizer", "log_level"):
         standings = [_cell(getattr(standing, name)) for standing in columns.standings]
         yield name, _chosen(standings, columns.standing.tolist())
-    yield "evidence", _chosen([shown(one.evidence) for one in columns.details], detail)
-    yield "detail", _chosen([shown(one.broke) for one in columns.details], detail)
+    yield "evidence", _chosen([_cell(one.evidence) for one in columns.details], detail)
+    yield "detail", _chosen([_cell(one.broke) for one in columns.details], detail)
 
 
 def _cell(value: Any) -> str:

@@ -1,6 +1,6 @@
 """Many requests at once as JSON, from columns: that takes a third of what one by one takes.
 
-What many requests have in common, a route or a diagnosis, is written and masked once for all of them.
+What many requests have in common, a route or a diagnosis, is written once for all of them.
 """
 
 from __future__ import annotations
@@ -13,51 +13,47 @@ from loganalyzer.classifier.detail import Detail
 from loganalyzer.judged.columns import Columns, Standing
 from loganalyzer.judged.routes import Route
 from loganalyzer.judged.told import Told
-from loganalyzer.redact import redact
+from loganalyzer.parser.columns import Ints
 from loganalyzer.reports.requests import json_value
 
 _PLAIN = re.compile(r"[ !#-\[\]-~]*+")
 """What JSON writes as it is."""
 
 
-_SHORT = 1024
-"""Characters of evidence that are worth remembering."""
-
-
-def json_objects(columns: Columns, *, redacted: bool) -> list[str]:
-    """Each request as :func:`loganalyzer.reports.requests.json_object` writes it, masked if it is to be."""
+def json_objects(columns: Columns) -> list[str]:
+    """Each request as :func:`loganalyzer.reports.requests.json_object` writes it."""
     table, rows = columns.table, columns.rows
-    routes = [_route(route, redacted=redacted) for route in columns.routes]
-    paths = [json_value(redact(path) if redacted else path) for path in columns.paths]
-    standings = [_standing(one) for one in columns.standings]
-    details = [_detail(detail, redacted=redacted) for detail in columns.details]
-    told = [_told(one, redacted=redacted) for one in columns.told]
-    answers: dict[tuple[int, int], str] = {}
+    routes, standings = list(map(_route, columns.routes)), list(map(_standing, columns.standings))
+    paths, details = list(map(json_value, columns.paths)), list(map(_detail, columns.details))
+    told = list(map(_told, columns.told))
     found = []
-    for request_id, extended_id, route, path, times, latency, status, case, standing, detail in zip(
+    for request_id, extended_id, route, path, times, latency, status, client_status, case, standing, detail in zip(
         _inner(table.request_ids(rows["id"])),
         _inner(table.extended_ids(rows["xid"])),
         columns.route,
         columns.path,
         _times(columns),
-        rows["latency"].tolist(),
-        rows["status"].tolist(),
+        _numbers(rows["latency"]),
+        _numbers(rows["status"]),
+        _numbers(columns.client_status()),
         columns.case.tolist(),
         columns.standing.tolist(),
         columns.detail,
         strict=True,
     ):
         outcome, reasons = told[case]
-        answer = answers.get((status, case))
-        if answer is None:
-            answer = answers[status, case] = _answer(status, columns.told[case]) + outcome
         evidence, broke = details[detail]
-        waited = latency if latency >= 0 else "null"
         found.append(
             f'{{"request_id":"{request_id}","extended_request_id":"{extended_id}",{routes[route]}{paths[path]}{times}'
-            f'"integration_latency_ms":{waited},{answer}{evidence}{standings[standing]}{reasons}{broke}}}'
+            f'"integration_latency_ms":{latency},"status":{status},"client_status":{client_status},{outcome}{evidence}'
+            f"{standings[standing]}{reasons}{broke}}}"
         )
     return found
+
+
+def _numbers(values: Ints) -> list[str]:
+    """Numbers, null where they are below 0."""
+    return [str(value) if value >= 0 else "null" for value in values.tolist()]
 
 
 def _inner(values: list[str]) -> list[str]:
@@ -66,9 +62,8 @@ def _inner(values: list[str]) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def _route(route: Route, *, redacted: bool) -> str:
-    values = route._replace(resource=redact(route.resource)) if redacted else route
-    return _members(Route._fields, values) + '"path":'
+def _route(route: Route) -> str:
+    return _members(Route._fields, route) + '"path":'
 
 
 def _times(columns: Columns) -> list[str]:
@@ -76,24 +71,17 @@ def _times(columns: Columns) -> list[str]:
         [f'"{one}"' if one else "null" for one in times] for times in (columns.first_seen(), columns.last_seen())
     )
     return [
-        f',"first_seen":{since},"last_seen":{until},"duration_ms":{"null" if lasted < 0 else lasted},'
-        for since, until, lasted in zip(first, last, columns.lasted().tolist(), strict=True)
+        f',"first_seen":{since},"last_seen":{until},"duration_ms":{lasted},'
+        for since, until, lasted in zip(first, last, _numbers(columns.lasted()), strict=True)
     ]
 
 
 @lru_cache(maxsize=4096)
-def _answer(status: int, told: Told) -> str:
-    logged = status if status >= 0 else None
-    return _members(("status", "client_status"), (logged, told.client_status if logged is None else logged))
-
-
-@lru_cache(maxsize=4096)
-def _told(told: Told, *, redacted: bool) -> tuple[str, str]:
+def _told(told: Told) -> tuple[str, str]:
     """What stands before the evidence and behind the standing."""
     names = ("outcome", "category", "stopped_at", "confidence", "alternatives")
-    reasons = tuple(map(redact, told.reasons)) if redacted else told.reasons
     before = _members(names, [getattr(told, name) for name in names])
-    return before + '"evidence":', _members(("reasons",), (reasons,)) + '"detail":'
+    return before + '"evidence":', _members(("reasons",), (told.reasons,)) + '"detail":'
 
 
 @lru_cache(maxsize=64)
@@ -101,17 +89,9 @@ def _standing(standing: Standing) -> str:
     return "," + _members(("authorizer", "log_level"), (standing.authorizer, standing.log_level))
 
 
-def _detail(detail: Detail, *, redacted: bool) -> tuple[str, str]:
+def _detail(detail: Detail) -> tuple[str, str]:
     """The evidence, and what exactly broke."""
-    short = sum(map(len, detail.evidence)) <= _SHORT
-    return (_written if short else _written.__wrapped__)(detail.evidence, detail.broke, redacted=redacted)
-
-
-@lru_cache(maxsize=4096)
-def _written(evidence: tuple[str, ...], broke: str, *, redacted: bool) -> tuple[str, str]:
-    if redacted:
-        evidence, broke = tuple(map(redact, evidence)), redact(broke) if broke else ""
-    return json_value(evidence), json_value(broke)
+    return json_value(detail.evidence), json_value(detail.broke)
 
 
 def _members(names: Sequence[str], values: Sequence[object]) -> str:

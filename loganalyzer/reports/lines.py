@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 
+from loganalyzer.judged.columns import Columns
 from loganalyzer.judged.records import Part
 from loganalyzer.model import Request
 from loganalyzer.parser.worker import in_order
+from loganalyzer.redact import redact
 from loganalyzer.reports.report import Report
 
 LineOf = Callable[[Request], str]
-LinesOf = Callable[..., list[str]]
-"""The texts of some requests in columns; ``redacted`` says whether they are masked."""
+LinesOf = Callable[[Columns], list[str]]
 
 _MANY = 8
 """So many parts make up for what it costs to start a process."""
@@ -36,4 +37,5 @@ def joined_lines(report: Report, lines_of: LinesOf, line_of: LineOf, *, between:
 
 
 def _written(part: Part, *, lines_of: LinesOf, redacted: bool, between: str) -> list[str]:
-    return [between.join(lines_of(columns, redacted=redacted)) for columns in part.columns()]
+    found = (columns.masked(redact) if redacted else columns for columns in part.columns())
+    return [between.join(lines_of(columns)) for columns in found]

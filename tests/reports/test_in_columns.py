@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loganalyzer.analysis import Analysis, analyze
-from loganalyzer.redact import redact_request
+from loganalyzer.judged.columns import Columns
+from loganalyzer.redact import redact, redact_request
 from loganalyzer.reports.csvlines import csv_line, csv_of_columns
 from loganalyzer.reports.jsonlines import json_objects
 from loganalyzer.reports.requests import COLUMNS, json_object
@@ -32,14 +33,20 @@ HOSTILE = (
 """Ids and texts with all that JSON has to escape, in one of them no time."""
 
 
+def columns_of(analysis: Analysis, *, redacted: bool) -> list[Columns]:
+    """All requests in columns, as they may be written."""
+    found = [columns for part in analysis.parts(everything=True) for columns in part.columns()]
+    return [columns.masked(redact) for columns in found] if redacted else found
+
+
 def differing(analysis: Analysis, *, redacted: bool) -> list[tuple[str, str]]:
     """What is written differently in the two ways, in JSON or CSV: the requests, as each writes them."""
-    columns = [columns for part in analysis.parts(everything=True) for columns in part.columns()]
+    columns = columns_of(analysis, redacted=redacted)
     requests = [redact_request(one) if redacted else one for one in analysis.records(everything=True)]
-    at_once = [line for some in columns for line in json_objects(some, redacted=redacted)]
+    at_once = [line for some in columns for line in json_objects(some)]
     alone = [json_object(request) for request in requests]
     assert len(at_once) == len(alone) > 0
-    table = "".join(text for some in columns for text in csv_of_columns(some, redacted=redacted))
+    table = "".join(text for some in columns for text in csv_of_columns(some))
     ways = [*zip(at_once, alone, strict=True), (table, "".join(map(csv_line, requests)))]
     return [(one, other) for one, other in ways if one != other]
 
@@ -58,11 +65,10 @@ def test_hostile_texts_are_the_same_either_way(tmp_path: Path, redacted: bool) -
     log.write_bytes(b"".join(HOSTILE))
     analysis = analyze(log)
     assert differing(analysis, redacted=redacted) == []
-    for part in analysis.parts(everything=True):
-        for columns in part.columns():
-            for line in json_objects(columns, redacted=redacted):
-                assert line.isprintable()
-                assert tuple(json.loads(line)) == COLUMNS
+    for columns in columns_of(analysis, redacted=redacted):
+        for line in json_objects(columns):
+            assert line.isprintable()
+            assert tuple(json.loads(line)) == COLUMNS
 
 
 @settings(deadline=None)
