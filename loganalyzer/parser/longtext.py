@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from contextlib import suppress
 from io import FileIO
+from threading import Lock
 
 MOST_HELD = 12 << 20
 """Bytes that stand in memory before a file is asked for; from then on a few at a time."""
@@ -23,6 +24,8 @@ class LongText:
         self._written = 0
         self._file: FileIO | None = None
         self._refused = False
+        self._reading = Lock()
+        """A file has one place at which it is read, and whoever feeds other processes reads in a thread of its own."""
 
     def __len__(self) -> int:
         return self._written + len(self._held)
@@ -48,10 +51,11 @@ class LongText:
 
     def _read(self, start: int, stop: int) -> bytes:
         assert self._file is not None
-        self._file.seek(start)
-        found = self._file.read(stop - start)
-        while len(found) < stop - start and (more := self._file.read(stop - start - len(found))):
-            found += more
+        with self._reading:
+            self._file.seek(start)
+            found = self._file.read(stop - start)
+            while len(found) < stop - start and (more := self._file.read(stop - start - len(found))):
+                found += more
         return found
 
     def _write(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,22 @@ def test_where_no_file_can_be_had_it_stays_in_memory(monkeypatch: pytest.MonkeyP
     for _ in range(3):
         found.add(b"x" * 10)
     assert found[5:25] == b"x" * 20 and found.held == 30
+
+
+def test_threads_read_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One thread writes a report while another feeds the process that writes the other half of it."""
+    for name in ("MOST_HELD", "AT_ONCE"):
+        monkeypatch.setattr(longtext, name, 1000)
+    found, spans = LongText(), []
+    for number in range(2000):
+        spans.append((len(found), b"%06d" % number * 50))
+        found.add(spans[-1][1])
+
+    def wrong() -> int:
+        return sum(found[start : start + len(text)] != text for start, text in spans)
+
+    with ThreadPoolExecutor(3) as pool:
+        assert [one.result() for one in [pool.submit(wrong) for _ in range(6)]] == [0] * 6
 
 
 def told(analysis: Analysis) -> list[Any]:
