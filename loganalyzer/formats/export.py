@@ -16,8 +16,10 @@ from loganalyzer.model import Coverage, Problem
 from loganalyzer.vocabulary import UNKNOWN, match
 
 BLOCK = 4 << 20
-_ENOUGH = BLOCK // 2
-"""So many bytes are handed on: what they take while they are scanned is several times that."""
+"""Bytes that are read at once."""
+
+_ENOUGH = 2 * BLOCK
+"""So many bytes are handed on: what scanning costs for a block of any size is little beside what these cost."""
 
 LONGEST_EVENT = 16 << 20
 """Bytes of one event that are kept: CloudWatch takes 1 MB at most."""
@@ -61,7 +63,7 @@ class S3Export:
         return known
 
     def chunks(self, stream: BinaryIO, coverage: Coverage) -> Iterator[Chunk]:
-        """Blocks of 2 to 4 MB, each cut where an event begins."""
+        """Blocks of 8 to 12 MB, each cut where an event begins."""
         if self._unmarked:
             coverage.note(losses.UNMARKED)
         waiting: list[bytes] = []

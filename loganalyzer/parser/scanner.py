@@ -27,7 +27,7 @@ from loganalyzer.parser.values import ValueReader
 
 _EXTENDED = {*words.BY_HEAD["Extended Request Id:"]}
 _FOLD_AT = 1 << 13
-_TAKE_AT = 1 << 21
+_TAKE_AT = 1 << 22
 _MANY_TEXTS = 1 << 14
 
 
