@@ -27,13 +27,14 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from loganalyzer.analysis import Analysis, analyze, explain
+    from loganalyzer.analysis import Analysis
     from loganalyzer.comparison.compare import compare
     from loganalyzer.comparison.records import Comparison
     from loganalyzer.display import show
     from loganalyzer.errors import LogAnalyzerError
     from loganalyzer.fetcher.live import estimate, fetch, groups
     from loganalyzer.formats.stored import Fetched
+    from loganalyzer.reading import analyze, explain
     from loganalyzer.responses import explain_pasted, explain_response
     from loganalyzer.spark.gathered import from_spark
 
@@ -43,10 +44,10 @@ _AT = {
     "Comparison": "loganalyzer.comparison.records",
     "Fetched": "loganalyzer.formats.stored",
     "LogAnalyzerError": "loganalyzer.errors",
-    "analyze": "loganalyzer.analysis",
+    "analyze": "loganalyzer.reading",
     "compare": "loganalyzer.comparison.compare",
     "estimate": "loganalyzer.fetcher.live",
-    "explain": "loganalyzer.analysis",
+    "explain": "loganalyzer.reading",
     "explain_pasted": "loganalyzer.responses",
     "explain_response": "loganalyzer.responses",
     "fetch": "loganalyzer.fetcher.live",

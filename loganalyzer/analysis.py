@@ -1,4 +1,4 @@
-"""What :func:`analyze` returns: every request, the failed ones diagnosed, counts, timelines, and what was covered."""
+"""What :func:`loganalyzer.analyze` returns: every request, failures diagnosed, counts, timelines, what was covered."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from heapq import merge
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,11 +17,9 @@ from loganalyzer.classifier.explainers.cached import Judged, explain_cached
 from loganalyzer.classifier.explainers.denial import CACHED
 from loganalyzer.classifier.explainers.masking import masking_of
 from loganalyzer.classifier.lookback import find_makers
-from loganalyzer.classifier.rules import Entry, Rules, catalogue, catalogue_with, entry_of
-from loganalyzer.errors import UsageError
-from loganalyzer.formats import Input, Source, fields_of, find_inputs
-from loganalyzer.formats.fields import WrongField
-from loganalyzer.formats.stored import Fetched, Span
+from loganalyzer.classifier.rules import Entry, catalogue
+from loganalyzer.formats import Input
+from loganalyzer.formats.stored import Span
 from loganalyzer.judged.counts import columns_of, summary_of
 from loganalyzer.judged.diagnosed import diagnosed
 from loganalyzer.judged.lookup import Lookup
@@ -39,11 +36,10 @@ from loganalyzer.model import (
     Trend,
 )
 from loganalyzer.parser.columns import Ints
-from loganalyzer.parser.table import Progress, Table, scan
+from loganalyzer.parser.table import Table
 from loganalyzer.parser.timeline import marked, read_timeline
 from loganalyzer.rows import frame_of, frame_of_columns
 from loganalyzer.scales import Stage
-from loganalyzer.sources import nothing_readable, readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,95 +50,15 @@ if TYPE_CHECKING:
     from loganalyzer.audit.finding import Finding
     from loganalyzer.comparison.kinds import Kinds
     from loganalyzer.correlate.correlation import Correlation
-    from loganalyzer.correlate.logs import FetchLogs, Logs
+    from loganalyzer.correlate.logs import Logs
     from loganalyzer.plot import Plot
-
-LogSource = str | Path | BinaryIO | Fetched
-"""A log beside the execution log: a path or an open file, what was fetched, or ``auto``."""
-
-
-def analyze(
-    *sources: Source | pd.DataFrame,
-    successes: bool = True,
-    lambda_logs: Sequence[LogSource] | LogSource = (),
-    access_logs: Sequence[LogSource] | LogSource = (),
-    fetch: FetchLogs | None = None,
-    rules: Rules = (),
-    jobs: int | None = None,
-    progress: Progress | None = None,
-    profile: str | None = None,
-    region: str | None = None,
-    fields: Mapping[str, str] | None = None,
-) -> Analysis:
-    """Read execution logs and diagnose every failed request in them.
-
-    ``sources`` are paths of files or directories, globs, ``s3://bucket/prefix`` URLs, ``-`` for standard input, or open
-    binary files, in any form that :mod:`loganalyzer.formats` knows, DataFrames with an event a row (of Insights,
-    awswrangler, CloudWatch), or what :func:`loganalyzer.fetch` returns; without ``successes`` the requests that
-    succeeded are counted and get no row, which takes
-    half the time and less memory; ``rules`` are TOML files that add to the catalogue or override entries of it;
-    ``jobs`` is the number of processes (by default as many as pay); ``progress`` is called with bytes done and bytes in
-    all; ``lambda_logs`` and ``access_logs`` are the logs of the functions and the API's access log in any form, joined
-    to failed requests by the ids in them (to all that have a row, if there are rows of ``successes``), or ``auto`` for
-    those that the account has of the same time, which ``fetch`` brings, by default into the cache; ``profile`` and
-    ``region`` are those of AWS for what is in S3 and in the account; ``fields`` names the field or column of records
-    for a role (``{"message": "payload"}``, see :data:`loganalyzer.formats.fields.ROLES`) where guessing does not do.
-    Raises :class:`UsageError` for a path that does not exist, rules with a fault and a DataFrame without messages,
-    :class:`NothingReadable` if no source holds an execution log, and :class:`~loganalyzer.errors.AwsError` for what AWS
-    refuses.
-    """
-    entries = catalogue_with(rules)
-    said = fields_of(fields)
-    inputs = find_inputs(readable(sources, said), profile=profile, region=region, fields=said)
-    logs = _logs(lambda_logs, access_logs, inputs, fetch=fetch, profile=profile, region=region)
-    fetched = [source for source in sources if isinstance(source, Fetched)]
-    brief = not successes and entries == catalogue()  # own rules may speak of what succeeded
-    table = scan(inputs, brief=brief, jobs=jobs, progress=progress)
-    wrong = [problem for problem in table.coverage.problems if isinstance(problem, WrongField)]
-    if wrong and {source.name for source in inputs} == {problem.where for problem in wrong}:
-        raise UsageError(f"{wrong[0].where}: {wrong[0].what}", tip=wrong[0].tip)
-    if not table.coverage.events and not any(source.is_journal and source.covers for source in inputs):
-        raise nothing_readable(table.coverage, inputs, sources)
-    asked = [(one.since, one.until) for one in fetched] if len(fetched) == len(sources) else []
-    return Analysis(inputs, table, entries=entries, logs=logs, successes=successes, asked=asked)
-
-
-def _logs(
-    lambda_logs: Sequence[LogSource] | LogSource,
-    access_logs: Sequence[LogSource] | LogSource,
-    inputs: Sequence[Input],
-    *,
-    fetch: FetchLogs | None,
-    profile: str | None,
-    region: str | None,
-) -> Logs | None:
-    """The logs to read beside the execution log, None if there are none."""
-    if not lambda_logs and not access_logs:
-        return None
-    from loganalyzer.correlate.logs import logs_of
-
-    return logs_of(_several(lambda_logs), _several(access_logs), inputs, fetch=fetch, profile=profile, region=region)
-
-
-def _several(logs: Sequence[LogSource] | LogSource) -> Sequence[LogSource]:
-    """The sources, be it that one alone was given."""
-    return logs if isinstance(logs, Sequence) and not isinstance(logs, str) else [logs]
-
-
-def explain(category: str, *, rules: Rules = ()) -> Entry:
-    """The catalogue's entry of a category, in which ``rules`` count as in :func:`analyze`.
-
-    Raises :class:`UsageError` with the nearest name for an unknown one.
-    """
-    return entry_of(category, entries=catalogue_with(rules))
-
 
 READ_AGAIN = 16_000_000
 """Bytes of log up to which the origin of every cached policy is looked for; beyond, of requests that are opened."""
 
 
 class Analysis:
-    """The outcome of :func:`analyze`.
+    """The outcome of :func:`loganalyzer.analyze`.
 
     ``coverage`` says what was read and what was not, ``entries`` is the catalogue that was judged by, the user's rules
     included, ``around`` what the log around these requests tells if they are a part of it, ``asked`` the stretches of

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeGuard, cast
 
 from loganalyzer.errors import AwsError, LogAnalyzerError, NothingReadable, UsageError
 from loganalyzer.formats import Fields, Input, Source
+from loganalyzer.formats.fields import WrongField
 from loganalyzer.formats.stored import Fetched, Stored
 from loganalyzer.model import Coverage
 
@@ -40,6 +41,15 @@ def readable(sources: Sequence[Source | pd.DataFrame], fields: Fields) -> list[S
 def _is_frame(source: object) -> TypeGuard[pd.DataFrame]:
     """Whether a source is a DataFrame, told without importing pandas."""
     return hasattr(source, "columns") and hasattr(source, "iloc")
+
+
+def demand_readable(coverage: Coverage, inputs: Sequence[Input], sources: Sequence[object]) -> None:
+    """Raise what is wrong if nothing of the inputs was an execution log; ``coverage`` says what was read of them."""
+    wrong = [problem for problem in coverage.problems if isinstance(problem, WrongField)]
+    if wrong and {source.name for source in inputs} == {problem.where for problem in wrong}:
+        raise UsageError(f"{wrong[0].where}: {wrong[0].what}", tip=wrong[0].tip)
+    if not coverage.events and not any(source.is_journal and source.covers for source in inputs):
+        raise nothing_readable(coverage, inputs, sources)
 
 
 def nothing_readable(coverage: Coverage, inputs: Sequence[Input], sources: Sequence[object]) -> LogAnalyzerError:

@@ -21,6 +21,7 @@ LAYERS = (
     ("correlate", "audit", "client"),
     (
         "analysis",
+        "reading",
         "arrow",
         "judged",
         "rows",
@@ -56,7 +57,7 @@ WIDER_USE = {
 """Who may use a side room."""
 
 HEAVY = {
-    "pandas": {"analysis", "rows", "comparison", "frames", "spark"},
+    "pandas": {"analysis", "reading", "rows", "comparison", "frames", "spark"},
     "pyarrow": {"arrow", "formats", "reports", "spark"},
     "pyspark": {"spark"},
     "boto3": {"fetcher", "audit"},

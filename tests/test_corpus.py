@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from loganalyzer.analysis import analyze
 from loganalyzer.model import Request
+from loganalyzer.reading import analyze
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "real-excerpts.jsonl"
 TWO_REQUESTS = frozenset({"two-requests-info-level-success-2018"})

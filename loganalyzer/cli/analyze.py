@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from loganalyzer.errors import UsageError
 
 if TYPE_CHECKING:
     from loganalyzer.analysis import Analysis
-    from loganalyzer.classifier.rules import Entry
+    from loganalyzer.classifier.rules import Rules
     from loganalyzer.correlate.logs import FetchLogs
     from loganalyzer.fetcher.group import LogGroup
     from loganalyzer.formats.stored import Fetched
@@ -111,7 +111,7 @@ def analyze(
     strict: bool,
     lambda_logs: tuple[str, ...],
     access_logs: tuple[str, ...],
-    entries: Mapping[str, Entry],
+    rules: Rules,
     audited: bool,
     settings: tuple[Path, ...],
     fields: dict[str, str],
@@ -138,7 +138,7 @@ def analyze(
     if engine == "insights":
         more = bool(chosen or beside or fail_on or audited or settings or fields)
         demand_live(form, sources=sources, lively=lively, live=fetching, more=more)
-        return count_and_write(asked, lively, limits, since=since, until=until, entries=entries, form=form,
+        return count_and_write(asked, lively, limits, since=since, until=until, rules=rules, form=form,
                                output=output, redacted=redacted, strict=strict)  # fmt: skip
     if engine == "spark":
         demand_no_more(form, selected=bool(chosen or since or until), others=beside, live=fetching)
@@ -161,12 +161,12 @@ def analyze(
     analysis: Analysis | Gathered
     if engine == "spark":
         analysis = gathered(
-            sources, place=place, entries=entries, fields=fields, redacted=redacted, profile=profile, region=region
+            sources, place=place, rules=rules, fields=fields, redacted=redacted, profile=profile, region=region
         )
     else:
         analysis = read(
             named,
-            rules=entries,
+            rules=rules,
             successes=listed,
             lambda_logs=lambda_logs,
             access_logs=access_logs,
@@ -192,7 +192,7 @@ def analyze(
         explanations=explanations,
         jobs=jobs,
     )
-    write(report, form=form, output=output, entries=entries, everything=everything)
+    write(report, form=form, output=output, entries=analysis.entries, everything=everything)
     if strict and not verdict.failed:
         verdict.demand_complete(report.coverage, report.summary)
     return 1 if verdict.failed else 0

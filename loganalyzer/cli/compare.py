@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from loganalyzer.cli.commands import Command
 from loganalyzer.errors import UsageError
 
 if TYPE_CHECKING:
-    from loganalyzer.classifier.rules import Entry
+    from loganalyzer.classifier.rules import Rules
     from loganalyzer.comparison.records import Comparison, Window
 
 CONDITIONS = ("new", "grown")
@@ -86,7 +85,7 @@ def compare(
     form: str,
     output: Path | None,
     fail_on: tuple[str, ...],
-    entries: Mapping[str, Entry],
+    rules: Rules,
     redacted: bool,
     profile: str | None,
     region: str | None,
@@ -107,7 +106,7 @@ def compare(
     if sources.count("-") > 1:
         raise UsageError("standard input can be one side only", tip="save one of the two to a file")
     named = options.sources_or_stdin(sources, command="loganalyzer compare old.log new.log")
-    analyses = [read((one,), rules=entries, jobs=jobs, profile=profile, region=region) for one in named]
+    analyses = [read((one,), rules=rules, jobs=jobs, profile=profile, region=region) for one in named]
     comparison = comparing.compare(
         analyses[0],
         analyses[1] if len(analyses) > 1 else None,

@@ -18,7 +18,7 @@ from loganalyzer.errors import UsageError
 
 if TYPE_CHECKING:
     from loganalyzer.analysis import Analysis
-    from loganalyzer.classifier.rules import Entry
+    from loganalyzer.classifier.rules import Entry, Rules
     from loganalyzer.client.records import ExplainedResponse
 
 EXAMPLES = (
@@ -68,7 +68,7 @@ def explain(
     form: str,
     output: Path | None,
     redacted: bool,
-    entries: Mapping[str, Entry],
+    rules: Rules,
     jobs: int | None,
 ) -> None:
     """Explain an error category: cause, fix, what the client sees, and whether Lambda counts an error.
@@ -80,6 +80,9 @@ def explain(
     left out where something is piped in): what curl -i, curl -v, httpie, wget -S or a browser shows, or a HAR file.
     With --in the request is looked up in that log by its id, and answered for certain.
     """
+    from loganalyzer.classifier.rules import catalogue_with
+
+    entries = catalogue_with(rules)
     described = status is not None or bool(error_type or headers) or body is not None
     if what is not None and described:
         raise UsageError(f"both {what} and the options of a response are given", tip="give one of them")

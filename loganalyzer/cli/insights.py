@@ -17,7 +17,7 @@ from loganalyzer.errors import Unread, UsageError
 if TYPE_CHECKING:
     from botocore.client import BaseClient
 
-    from loganalyzer.classifier.rules import Entry
+    from loganalyzer.classifier.rules import Entry, Rules
     from loganalyzer.fetcher.plan import Plan
     from loganalyzer.insights.records import Counts
 
@@ -47,13 +47,14 @@ def count_and_write(
     *,
     since: datetime | None,
     until: datetime | None,
-    entries: Mapping[str, Entry],
+    rules: Rules,
     form: str,
     output: Path | None,
     redacted: bool,
     strict: bool,
 ) -> int:
     """Count the requests of what is named, write the counts; returns the exit code."""
+    from loganalyzer.classifier.rules import catalogue_with
     from loganalyzer.fetcher.live import HOUR
     from loganalyzer.fetcher.session import client
     from loganalyzer.insights import count
@@ -73,9 +74,9 @@ def count_and_write(
         until=int((until or now).timestamp() * 1000),
         clients=source,
         agree=lambda plan: _agree(plan, limits),
-        rules=entries,
+        rules=rules,
     )
-    _write(counts, form=form, output=output, entries=entries, redacted=redacted)
+    _write(counts, form=form, output=output, entries=catalogue_with(rules), redacted=redacted)
     if strict and (counts.problems or any(one.category in ("UNCLASSIFIED", "INCOMPLETE") for one in counts.counted)):
         raise Unread("a group was not counted, or requests could not be named", tip="see the report")
     return 0

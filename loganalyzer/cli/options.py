@@ -14,7 +14,7 @@ import click
 from loganalyzer.errors import UsageError
 
 if TYPE_CHECKING:
-    from loganalyzer.classifier.rules import Entry
+    from loganalyzer.classifier.rules import Entry, Rules
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -35,7 +35,10 @@ def shared(*decorators: Callable[[Any], Any]) -> Callable[[Decorated], Decorated
     return decorate
 
 
-def _rules(ctx: click.Context, param: click.Parameter, value: tuple[Path, ...]) -> Mapping[str, Entry]:
+def _rules(ctx: click.Context, param: click.Parameter, value: tuple[Path, ...]) -> Rules:
+    """The catalogue with rules in it: a fault in them is told at once. Without any the catalogue can wait."""
+    if not value:
+        return ()
     from loganalyzer.classifier.rules import catalogue_with
 
     return catalogue_with(value)
@@ -43,10 +46,9 @@ def _rules(ctx: click.Context, param: click.Parameter, value: tuple[Path, ...]) 
 
 def _entries(ctx: click.Context) -> Mapping[str, Entry]:
     """The catalogue with the rules of this command line, which are read before all other options."""
-    from loganalyzer.classifier.rules import catalogue
+    from loganalyzer.classifier.rules import catalogue_with
 
-    given: Mapping[str, Entry] | None = ctx.params.get("entries")
-    return catalogue() if given is None else given
+    return catalogue_with(ctx.params.get("rules", ()))
 
 
 def category_names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -137,11 +139,11 @@ def _output(ctx: click.Context, param: click.Parameter, value: Path | None) -> P
 
 
 rules = click.option(
-    "--rules", "entries", multiple=True, metavar="FILE", is_eager=True, callback=_rules,
+    "--rules", multiple=True, metavar="FILE", is_eager=True, callback=_rules,
     type=click.Path(path_type=Path),
     help="Own rules in TOML that add to the catalogue or override it; repeatable. See loganalyzer rules --help.",
 )  # fmt: skip
-"""The user's rules; the command gets the catalogue with them in it."""
+"""The user's rules, as :func:`loganalyzer.classifier.rules.catalogue_with` takes them."""
 utc = click.option(
     "--utc", is_flag=True, is_eager=True, expose_value=False, callback=_utc, help="Times without a zone are UTC.",
 )  # fmt: skip

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import accumulate
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loganalyzer.analysis import Analysis
-    from loganalyzer.classifier.rules import Entry
+    from loganalyzer.classifier.rules import Rules
     from loganalyzer.correlate.logs import FetchLogs
 
 
 def read(
     sources: tuple[object, ...],
     *,
-    rules: Mapping[str, Entry],
+    rules: Rules,
     successes: bool = True,
     lambda_logs: tuple[str, ...] = (),
     access_logs: tuple[str, ...] = (),
@@ -32,16 +30,16 @@ def read(
     ``then`` names a function (``module:function``) that gets a worker ready for what comes after reading.
     """
     from loganalyzer.parser.allocation import keep_freed_memory
-    from loganalyzer.parser.worker import PARALLEL_FROM, start_early
+    from loganalyzer.parser.worker import start_early
+    from loganalyzer.reading import analyze, are_long
 
     keep_freed_memory()
-    if jobs != 1 and _holds(sources, PARALLEL_FROM):
+    if jobs != 1 and are_long(sources):
         start_early(then=then)
-    from loganalyzer.analysis import analyze as analyzed
     from loganalyzer.cli.progress import progress
 
     with progress() as told:
-        return analyzed(
+        return analyze(
             *sources,  # type: ignore[arg-type]
             successes=successes,
             lambda_logs=lambda_logs,
@@ -54,19 +52,3 @@ def read(
             region=region,
             fields=fields,
         )
-
-
-def _holds(sources: tuple[object, ...], enough: int) -> bool:
-    """Whether there are several files of so many bytes together in what is named."""
-    sizes = (size for source in sources if isinstance(source, str) for size in _sizes(Path(source)))
-    return any(total >= enough and number for number, total in enumerate(accumulate(sizes)))
-
-
-def _sizes(path: Path) -> Iterator[int]:
-    """How large the files are that stand under a name, as far as they can be seen."""
-    try:
-        for entry in path.rglob("*") if path.is_dir() else [path]:
-            if entry.is_file():
-                yield entry.stat().st_size
-    except OSError:  # said by whoever reads it
-        return

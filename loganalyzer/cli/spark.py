@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from loganalyzer.errors import UsageError
 
 if TYPE_CHECKING:
-    from loganalyzer.classifier.rules import Entry
+    from loganalyzer.classifier.rules import Rules
     from loganalyzer.spark import Gathered
 
 _SCHEME = re.compile(r"([a-z][a-z0-9]+):/(?=[^/])")
@@ -37,7 +37,7 @@ def gathered(
     sources: tuple[str, ...],
     *,
     place: Path | None,
-    entries: Mapping[str, Entry],
+    rules: Rules,
     fields: Mapping[str, str],
     redacted: bool,
     profile: str | None,
@@ -56,6 +56,6 @@ def gathered(
     where = _SCHEME.sub(r"\1://", str(place), count=1)  # as a path s3://bucket has lost a slash
     spark = session()
     demand_free(spark, where)
-    table = analyze(spark, *sources, rules=entries, fields=fields, redacted=redacted, profile=profile, region=region)
+    table = analyze(spark, *sources, rules=rules, fields=fields, redacted=redacted, profile=profile, region=region)
     write(table, where)
-    return from_spark(spark.read.parquet(where), rules=entries)
+    return from_spark(spark.read.parquet(where), rules=rules)

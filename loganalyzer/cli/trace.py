@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from loganalyzer.cli.settings import audits, explaining
 
 if TYPE_CHECKING:
     from loganalyzer.audit.explaining import Explanations
-    from loganalyzer.classifier.rules import Entry
+    from loganalyzer.classifier.rules import Entry, Rules
     from loganalyzer.model import Explanation, Request, Timeline
 
 FORMATS = ("table", "json", "svg", "otlp")
@@ -53,7 +52,7 @@ def trace(
     full: bool,
     lambda_logs: tuple[str, ...],
     access_logs: tuple[str, ...],
-    entries: Mapping[str, Entry],
+    rules: Rules,
     audited: bool,
     settings: tuple[Path, ...],
     fields: dict[str, str],
@@ -72,7 +71,7 @@ def trace(
     named = options.sources_or_stdin(sources, command="loganalyzer trace ID exports/")
     analysis = read(
         named,
-        rules=entries,
+        rules=rules,
         lambda_logs=lambda_logs,
         access_logs=access_logs,
         jobs=jobs,
@@ -93,7 +92,7 @@ def trace(
 
         timeline, request = redact_timeline(timeline), redact_request(request)
         explanation = redact_explanation(explanation)
-    entry = entries.get(request.category)
+    entry = analysis.entries.get(request.category)
     write(
         timeline,
         request,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -18,7 +18,7 @@ from loganalyzer.errors import UsageError
 if TYPE_CHECKING:
     from botocore.client import BaseClient
 
-    from loganalyzer.classifier.rules import Entry
+    from loganalyzer.classifier.rules import Rules
     from loganalyzer.fetcher.clock import Clock
     from loganalyzer.model import Request
     from loganalyzer.watch import Watch
@@ -56,7 +56,7 @@ def watch(
     *,
     targets: tuple[str, ...],
     asked: Asked,
-    entries: Mapping[str, Entry],
+    rules: Rules,
     form: str,
     every: float,
     program: str | None,
@@ -68,6 +68,7 @@ def watch(
     The log is read by polls that overlap, so no event is missed and none counts twice, whatever stream it is in. It
     runs until Ctrl-C.
     """
+    from loganalyzer.classifier.rules import catalogue_with
     from loganalyzer.fetcher.clock import WallClock
     from loganalyzer.fetcher.session import client
     from loganalyzer.watch import Watch
@@ -87,7 +88,7 @@ def watch(
     def source(region: str) -> BaseClient:
         return client("logs", profile=asked.profile, region=region, attempts=1)
 
-    watching = Watch(groups, clients=source, since=now, clock=clock, entries=entries)
+    watching = Watch(groups, clients=source, since=now, clock=clock, entries=catalogue_with(rules))
     try:
         click.echo(f"Watching {', '.join(group.name for group in groups)}; Ctrl-C ends it.", err=True)
         for request in _failures(watching, clock, every):

@@ -125,7 +125,7 @@ def _check(after: Side | None, one: Window | None, two: Window | None, changed: 
 def _analysed(side: Side) -> Analysed:
     if hasattr(side, "records") and hasattr(side, "coverage"):
         return cast("Analysed", side)
-    from loganalyzer.analysis import analyze
+    from loganalyzer.reading import analyze
 
     several = isinstance(side, Sequence) and not isinstance(side, str)
     return analyze(*cast("Sequence[str | Path | BinaryIO]", side if several else [side]))

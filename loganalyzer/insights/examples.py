@@ -37,7 +37,7 @@ def examples_of(
     chosen: Sequence[Counted], groups: Sequence[LogGroup], callers: Mapping[str, Caller], *, entries: Rules
 ) -> tuple[Analysis | None, tuple[str, ...]]:
     """The analysis of one whole request for each of what was ``chosen``, and what could not be fetched."""
-    from loganalyzer.analysis import analyze
+    from loganalyzer.reading import analyze
 
     by_name = {group.name: group for group in groups}
     file, untold = _Named(), dict[str, None]()

@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -114,9 +114,33 @@ def start_early(*, then: str = "") -> None:
             _at_hand.append(_Process(then))
 
 
+@contextmanager
+def started_early() -> Iterator[None]:
+    """Meanwhile a process gets ready, if none is, for whoever needs one; it ends with the block if nobody does."""
+    early: list[_Process] = []
+    with suppress(OSError):
+        early += [] if _at_hand or _staying else [_Process()]
+    _at_hand.extend(early)
+    try:
+        yield
+    finally:
+        for process in early:
+            with suppress(ValueError):
+                _at_hand.remove(process)
+                process.end()
+
+
 def _end_all() -> None:
     while _at_hand:
         _at_hand.pop().end()
+
+
+def _process() -> _Process:
+    """One that has nothing to do, else a new one."""
+    try:
+        return _at_hand.pop()
+    except IndexError:
+        return _Process()
 
 
 def in_order(do: Callable[[Job], Result], jobs: Sequence[Job], *, processes: int) -> Iterator[Result]:
@@ -152,7 +176,7 @@ def run_in_processes(
     if no process can be started, :class:`subprocess.CalledProcessError` if one ends too early.
     """
     waiting = deque(jobs)
-    others = [_at_hand.pop() if _at_hand else _Process() for _ in range(min(processes - bool(here), len(jobs)))]
+    others = [_process() for _ in range(min(processes - bool(here), len(jobs)))]
     done: Queue[Result | _Ended] = Queue(_AHEAD * len(others))
     threads = [Thread(target=_feed, args=(other, work, waiting, done), daemon=True) for other in others]
     for thread in threads:

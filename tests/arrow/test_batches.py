@@ -82,7 +82,7 @@ def test_pandas_stays_away(tmp_path: Path) -> None:
     """No batch needs pandas, which costs a quarter of a second to load."""
     simulate(tmp_path / "export", requests=100, failures=0.3)
     code = (
-        "import sys; from loganalyzer.analysis import analyze; "
+        "import sys; from loganalyzer.reading import analyze; "
         f"n = sum(b.num_rows for b in analyze({str(tmp_path / 'export')!r}, jobs=1).batches(everything=True)); "
         "print(n, 'pandas' in sys.modules)"
     )

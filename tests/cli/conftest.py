@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -38,9 +36,7 @@ class Library:
 def library(monkeypatch: pytest.MonkeyPatch) -> Library:
     """An analysis of one request of each kind."""
     stands_in = Library(FakeAnalysis([FAILED, ANSWERED, DENIED, CUT_SHORT, SUCCEEDED]))
-    module = ModuleType("loganalyzer.analysis")
-    module.analyze = stands_in.analyze  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "loganalyzer.analysis", module)
+    monkeypatch.setattr("loganalyzer.reading.analyze", stands_in.analyze)
     return stands_in
 
 

@@ -79,7 +79,7 @@ def test_a_command_that_is_ended_leaves_nothing(place: Path, ending: signal.Sign
     program = (
         "import sys, time, loganalyzer.parser.table as table\n"
         "def scan(*_, **__):\n    print('spooled', flush=True)\n    time.sleep(600)\n"
-        "import loganalyzer.analysis\nloganalyzer.analysis.scan = scan\n"
+        "table.scan = scan\n"
         "from loganalyzer.cli import main\nmain(['analyze', '-'])"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

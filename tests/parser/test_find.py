@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from loganalyzer.analysis import analyze
 from loganalyzer.parser.find import rows_with
+from loganalyzer.reading import analyze
 from tests.parser.logs import BAD, GOOD, LAMBDA_ID, A, B, C, lines, scanned, text
 
 X, Y = "Qx7ZkHbVoAMEf2g=", "Rz8AlIcWpBNFg3h="

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loganalyzer.analysis import Analysis, analyze
+from loganalyzer.analysis import Analysis
 from loganalyzer.parser import kept, longtext
 from loganalyzer.parser.longtext import LongText
+from loganalyzer.reading import analyze
 from loganalyzer.simulate import simulate
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from loganalyzer.analysis import analyze
 from loganalyzer.model import RouteSummary
 from loganalyzer.parser.routes import MANY_PATHS, MAX_ROUTES, MOST_PATHS
+from loganalyzer.reading import analyze
 from tests.parser.logs import DONE, EXECUTED, GOOD, PLANNED, TIMED_OUT, A, B, lines, on_disk, text
 
 

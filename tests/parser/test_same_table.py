@@ -13,9 +13,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from loganalyzer.analysis import Analysis, analyze
+from loganalyzer.analysis import Analysis
 from loganalyzer.errors import LogAnalyzerError
 from loganalyzer.model import Request
+from loganalyzer.reading import analyze
 from loganalyzer.simulate import SimulatedRequest
 from tests.strategies import CUTS, Event, damaged_logs, events_of, interleavings, mixed, pieces, raw, requests, stock
 

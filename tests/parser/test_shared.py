@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from loganalyzer.analysis import analyze
 from loganalyzer.errors import UsageError
 from loganalyzer.model import Request
 from loganalyzer.parser.shared import split_events
+from loganalyzer.reading import analyze
 from tests.parser.logs import (
     AUTHORIZED,
     BAD,

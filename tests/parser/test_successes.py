@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loganalyzer import vocabulary as words
-from loganalyzer.analysis import Analysis, analyze
+from loganalyzer.analysis import Analysis
 from loganalyzer.classifier.classify import SUCCEEDED
 from loganalyzer.classifier.conditions import Case
 from loganalyzer.classifier.evidence import Window, facts_of
@@ -21,6 +21,7 @@ from loganalyzer.parser import table
 from loganalyzer.parser.scanner import Scanner
 from loganalyzer.parser.successes import DOUBTFUL
 from loganalyzer.parser.summary import empty_rows
+from loganalyzer.reading import analyze
 from loganalyzer.simulate import SimulatedRequest
 from tests.parser.test_same_table import files
 from tests.strategies import CUTS, Event, damaged_logs, events_of, interleavings, mixed, pieces, raw, requests, stock

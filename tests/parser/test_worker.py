@@ -20,11 +20,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import loganalyzer
-from loganalyzer.analysis import Analysis, analyze
+from loganalyzer.analysis import Analysis
 from loganalyzer.formats import find_inputs, inputs, parting
 from loganalyzer.formats.export import seams
 from loganalyzer.parser import reader, table, worker
 from loganalyzer.parser.worker import in_order, run_in_processes
+from loganalyzer.reading import analyze
 from loganalyzer.reports.documents import csv_table, json_document, ndjson
 from loganalyzer.reports.report import Report
 from loganalyzer.simulate import simulate
@@ -225,6 +226,21 @@ def test_processes_at_hand_do_further_work(monkeypatch: pytest.MonkeyPatch) -> N
         assert len(worker._at_hand) == 1
     finally:
         worker._end_all()
+
+
+def test_a_process_started_early_does_the_work_or_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that gets ready in a block is the one that does the work in it; without work it ends with the block."""
+    monkeypatch.setattr(worker, "_staying", [])
+    monkeypatch.setattr(worker, "_at_hand", [])
+    with worker.started_early():
+        (early,) = worker._at_hand
+        assert list(run_in_processes(process_ids, [1], processes=1)) == [early._child.pid]
+    with worker.started_early():
+        (idle,) = worker._at_hand
+        assert idle._child.poll() is None
+    assert not worker._at_hand
+    assert early._child.returncode is not None
+    assert idle._child.returncode is not None
 
 
 def test_an_interrupt_is_left_to_who_asked(capfd: pytest.CaptureFixture[str]) -> None:

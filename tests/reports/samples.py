@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from loganalyzer import trends
+from loganalyzer.classifier.rules import catalogue
 from loganalyzer.errors import NothingReadable
 from loganalyzer.model import (
     Coverage,
@@ -187,6 +188,7 @@ class FakeAnalysis:
     def __init__(self, requests: Iterable[Request], *, covered: Coverage | None = None) -> None:
         self._requests = list(requests)
         self.row_type: type[Request] = Request
+        self.entries = catalogue()
         self.coverage = covered or coverage(requests=len(self._requests))
 
     def records(self, *, everything: bool = False) -> Iterator[Request]:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loganalyzer.analysis import Analysis, analyze
+from loganalyzer.analysis import Analysis
 from loganalyzer.judged.columns import Columns
+from loganalyzer.reading import analyze
 from loganalyzer.redact import redact, redact_request
 from loganalyzer.reports.csvlines import csv_line, csv_of_columns
 from loganalyzer.reports.jsonlines import json_objects

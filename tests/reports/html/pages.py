@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from loganalyzer.analysis import analyze
 from loganalyzer.cli.reporting import reported
 from loganalyzer.cli.verdict import Verdict
+from loganalyzer.reading import analyze
 from loganalyzer.reports.html import html_document
 from loganalyzer.reports.selection import Selection
 from tests.parser.logs import AUTHORIZED, A, B, C, lines, on_disk, text

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from loganalyzer.analysis import Analysis, analyze
+from loganalyzer.analysis import Analysis
 from loganalyzer.cli.reporting import reported
 from loganalyzer.cli.verdict import Verdict
+from loganalyzer.reading import analyze
 from loganalyzer.reports.folds import fold
 from loganalyzer.reports.html import html_document
 from loganalyzer.reports.report import Report
