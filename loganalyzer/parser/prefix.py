@@ -22,6 +22,9 @@ PREFIX = 64
 """Length of ``2026-11-02T09:15:42.118Z (3f2b8c1e-7a45-4d09-9c6e-5b1d2e8f7a10) ``."""
 _SPAN = PREFIX + 24
 
+_AT_ONCE = 1 << 11
+"""So many lines are gathered at a time."""
+
 _LEAST = word_of(b"\x2a" * 8)
 _HIGH = word_of(b"\x80" * 8)
 
@@ -142,14 +145,16 @@ class PrefixReader:
 def _gathered(text: bytes, starts: Ints) -> Words:
     """Twelve words of each line: the eight bytes before it, then those of its prefix and of the head of its message.
 
-    Each line is touched once: bringing it into the cache is what costs.
+    Each line is touched once, and some at a time: bringing it into the cache is what costs.
     """
     width = _SPAN + 8
     view: npt.NDArray[np.void] = np.ndarray((max(len(text) - width + 1, 0),), f"V{width}", buffer=text, strides=(1,))
-    rows = np.empty((len(starts), width // 8), np.uint64)
-    rows[0] = np.frombuffer(bytes(8) + text[:_SPAN], np.uint64)
-    rows[1:] = view[starts[1:] - 8].view(np.uint64).reshape(-1, width // 8)
-    return np.ascontiguousarray(rows.T)
+    words = np.empty((width // 8, len(starts)), np.uint64)
+    words[:, 0] = np.frombuffer(bytes(8) + text[:_SPAN], np.uint64)
+    for at in range(1, len(starts), _AT_ONCE):
+        rows = view[starts[at : at + _AT_ONCE] - 8].view(np.uint64)
+        words[:, at : at + _AT_ONCE] = rows.reshape(-1, width // 8).T
+    return words
 
 
 def _runs(columns: Words) -> Ints:
