@@ -12,7 +12,9 @@ from typing import BinaryIO
 
 from loganalyzer.formats import losses
 from loganalyzer.formats.base import Chunk, Origin
+from loganalyzer.formats.unpack import HEAD
 from loganalyzer.model import Coverage, Problem
+from loganalyzer.sentences import Sentence
 from loganalyzer.vocabulary import UNKNOWN, match
 
 BLOCK = 4 << 20
@@ -23,6 +25,9 @@ _ENOUGH = 2 * BLOCK
 
 LONGEST_EVENT = 16 << 20
 """Bytes of one event that are kept: CloudWatch takes 1 MB at most."""
+
+_SAMPLE = 16 << 10
+"""Bytes of a long input that are looked at line by line: it is no paste, in which anything may follow."""
 
 _SOUGHT = 64 << 10
 _LONGEST_START = 300
@@ -47,20 +52,18 @@ class S3Export:
         """Whether every line of the sample begins an event or goes on with one that may hold line breaks."""
         if not _EVENT.match(head) or b"\r" in head or b"\x1b" in head:
             return False
-        known = opaque = False
-        for line in _whole_lines(head):
-            found = _EVENT.match(line)
-            if found:
-                if _glued(line, found.end()):
-                    return False
-                sentence = match(line[found.end() :])
-                known = known or sentence is not UNKNOWN
-                opaque = sentence.opaque
-            elif not line.startswith(b"\t"):
-                if not opaque:
+        lines = _whole_lines(head if len(head) < HEAD else head[:_SAMPLE])
+        begun = [_EVENT.match(line) for line in lines]
+        if any(map(_glued, filter(None, begun))):
+            return False
+        above = begun[0]
+        for line, event in zip(lines, begun, strict=True):
+            if event is None and not line.startswith(b"\t"):
+                if above is None or not _sentence(above).opaque:
                     return False
                 self._unmarked = True
-        return known
+            above = event or above
+        return any(_sentence(event) is not UNKNOWN for event in begun if event)
 
     def chunks(self, stream: BinaryIO, coverage: Coverage) -> Iterator[Chunk]:
         """Blocks of 8 to 12 MB, each cut where an event begins."""
@@ -116,11 +119,17 @@ def _first_start(file: BinaryIO, offset: int) -> int | None:
     return None
 
 
-def _glued(line: bytes, start: int) -> bool:
+def _sentence(event: re.Match[bytes]) -> Sentence:
+    """What an event says whose beginning was found in its line."""
+    return match(event.string[event.end() :])
+
+
+def _glued(event: re.Match[bytes]) -> bool:
     """Whether another event stands further on in the line: somebody's copy has lost its line breaks."""
+    line, start = event.string, event.end()
     if line.find(_INSIDE, start) < 0:
         return False
-    return any(match(line[found.end() :]) is not UNKNOWN for found in _EVENT.finditer(line, start))
+    return any(_sentence(other) is not UNKNOWN for other in _EVENT.finditer(line, start))
 
 
 def _whole_lines(head: bytes) -> list[bytes]:

@@ -80,8 +80,8 @@ class Lines(NamedTuple):
             cut,
         )
 
-    def moved(self, text: bytes, offset: int) -> tuple[bytes, Lines]:
-        """The text of these events alone, and the events as they stand in it if it begins at ``offset``."""
+    def alone(self, text: bytes) -> tuple[bytes, Lines]:
+        """The text of these events alone, and the events as they stand in it."""
         new = np.ones(len(self.start), bool)
         np.not_equal(self.start[1:], self.end[:-1] + 1, out=new[1:])
         first = places(new)
@@ -89,13 +89,15 @@ class Lines(NamedTuple):
         spans = zip(self.start[first].tolist(), self.end[last].tolist(), strict=True)
         pieces = [text[start:end] for start, end in spans]
         lengths = self.end[last] - self.start[first] + 1
-        shift = np.repeat(np.cumsum(lengths) - lengths + offset - self.start[first], last - first + 1)
+        shift = np.repeat(np.cumsum(lengths) - lengths - self.start[first], last - first + 1)
         moved = self._replace(start=self.start + shift, text=self.text + shift, end=self.end + shift)
         return b"\n".join((*pieces, b"")), moved
 
 
-def joined(parts: Sequence[Lines]) -> Lines:
-    """The events of several parts that stand one after the other in one text."""
+def joined(pieces: Sequence[tuple[bytes, Lines]]) -> tuple[bytes, Lines]:
+    """Texts with their events as one text with all of them."""
+    texts, parts = zip(*pieces, strict=True)
+    offsets = np.cumsum([0, *map(len, texts)])[:-1].tolist()
     events = np.cumsum([0, *(len(part.code) for part in parts)])[:-1].tolist()
     runs = np.cumsum([0, *(len(part.run) for part in parts)])[:-1].tolist()
 
@@ -105,11 +107,11 @@ def joined(parts: Sequence[Lines]) -> Lines:
     def shifted(name: str, by: Sequence[int]) -> Ints:
         return np.concatenate([getattr(part, name) + at for part, at in zip(parts, by, strict=True)])
 
-    return Lines(
+    lines = Lines(
         position=column("position"),
-        start=column("start"),
-        text=column("text"),
-        end=column("end"),
+        start=shifted("start", offsets),
+        text=shifted("text", offsets),
+        end=shifted("end", offsets),
         time=column("time"),
         run=shifted("run", events),
         run_of=shifted("run_of", runs),
@@ -118,6 +120,7 @@ def joined(parts: Sequence[Lines]) -> Lines:
         code=column("code"),
         cut=shifted("cut", events),
     )
+    return b"".join(texts), lines
 
 
 def grouped(codes: Codes) -> dict[int, Ints]:

@@ -57,18 +57,17 @@ def _each_alone(numbered: Sequence[tuple[int, Input]], size: int) -> Iterator[Ta
 def _pieces(numbered: Sequence[tuple[int, Input]], size: int) -> Iterator[Table]:
     whole = Coverage()
     scanner = Scanner()
-    form, heard = "", 0
+    form, heard = "", False
     for _, position, chunk, coverage in _read(numbered):
         if chunk is None:
             whole.merge(coverage)
-            events = whole.events + scanner.coverage.events
-            if events > heard:
+            if heard:
                 whole.files += 1
                 whole.forms[form] = whole.forms.get(form, 0) + 1
-            form, heard = "", events
+            form, heard = "", False
             continue
         form = form or chunk.origin.form
-        take(scanner, chunk, position)
+        heard |= take(scanner, chunk, position)
         if scanner.coverage.bytes >= size or scanner.held >= PIECE_ROWS:
             yield _without_coverage(scanner, whole)
             scanner = Scanner()
@@ -79,8 +78,8 @@ def _pieces(numbered: Sequence[tuple[int, Input]], size: int) -> Iterator[Table]
 
 def _without_coverage(scanner: Scanner, whole: Coverage) -> Table:
     """What was scanned; how much that was is added to the whole."""
-    whole.merge(scanner.coverage)
     piece = table_of(scanner)
+    whole.merge(scanner.coverage)
     piece.coverage = Coverage()
     return piece
 

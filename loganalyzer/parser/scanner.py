@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from loganalyzer import vocabulary as words
 from loganalyzer.model import Coverage
-from loganalyzer.parser import content
+from loganalyzer.parser import content, reader
 from loganalyzer.parser.allocation import give_back_freed_memory
-from loganalyzer.parser.columns import Ints, Rows, among, changes, places
+from loganalyzer.parser.columns import Ints, Rows, among, changes, places, spread
 from loganalyzer.parser.evidence import passed, prune, telling
 from loganalyzer.parser.heads import Words
 from loganalyzer.parser.kept import KeptLines
@@ -29,6 +29,8 @@ _EXTENDED = {*words.BY_HEAD["Extended Request Id:"]}
 _FOLD_AT = 1 << 13
 _TAKE_AT = 1 << 22
 _MANY_TEXTS = 1 << 14
+_SHORT, _TOGETHER = 2 << 20, 8 << 20
+"""Chunks of fewer bytes wait until there are so many together: what a block costs is much the same for few lines."""
 
 
 class Origin(NamedTuple):
@@ -38,12 +40,20 @@ class Origin(NamedTuple):
     facts: int
 
 
+class Piece(NamedTuple):
+    """A chunk of whole events and the position of its first byte."""
+
+    text: bytes
+    base: int
+
+
 class Scanner:
     """Reads blocks of canonical text into one table of rows.
 
     ``texts`` numbers the distinct texts in the rows; ``kept`` is the text that diagnoses rest on; ``coverage`` counts
-    what was read and what was not understood. With ``brief`` the requests that succeeded are left out of the rows, as
-    far as one block shows them to have, and stand in ``successes``.
+    what was read and what was not understood: all that is complete once rows were asked for. With ``brief`` the
+    requests that succeeded are left out of the rows, as far as one block shows them to have, and stand in
+    ``successes``.
     """
 
     def __init__(self, coverage: Coverage | None = None, texts: Texts | None = None, *, brief: bool = False) -> None:
@@ -51,6 +61,8 @@ class Scanner:
         self.finder = LineFinder(self.coverage)
         self._brief = brief
         self._begin(Texts() if texts is None else texts)
+        self._waiting: list[Piece] = []
+        self._waiting_size, self._waiting_origin = 0, Origin(b"", 0)
         self._left: list[tuple[bytes, Lines]] = []
         self._left_size, self._left_origin = 0, Origin(b"", 0)
 
@@ -72,20 +84,39 @@ class Scanner:
         """How many rows there are so far, requests of several chunks counted more than once."""
         return len(self._pile)
 
-    def feed(self, text: bytes, *, base: int = 0, facts: tuple[str, ...] = (), api: bytes = b"") -> None:
-        """Take in one chunk of whole events that starts at position ``base``.
+    def feed(self, text: bytes, *, base: int = 0, facts: tuple[str, ...] = (), api: bytes = b"") -> bool:
+        """Take in one chunk of whole events that starts at position ``base``; returns whether there are any in it.
 
         ``facts`` hold for all its requests; ``api`` is ``<api id>/<stage>`` as the log group's name gives it.
         """
-        lines = self.finder.lines(text, base)
+        origin = Origin(api, sum(words.FACT_BIT[name] for name in facts))
         self.coverage.bytes += len(text)
+        if self._waiting_size > _TOGETHER or origin != self._waiting_origin:
+            self._scan_waiting()
+        if len(text) >= _SHORT or not _begins_with_event(text):
+            return self._scan([Piece(text, base)], origin)
+        self._waiting.append(Piece(text, base))
+        self._waiting_size += len(text)
+        self._waiting_origin = origin
+        return True
+
+    def _scan_waiting(self) -> None:
+        """Take in the short chunks that wait."""
+        if self._waiting:
+            pieces, self._waiting, self._waiting_size = self._waiting, [], 0
+            self._scan(sorted(pieces, key=lambda piece: piece.base), self._waiting_origin)
+
+    def _scan(self, pieces: Sequence[Piece], origin: Origin) -> bool:
+        """Take in chunks of one origin in the order of their positions; returns whether there are events in them."""
+        text = b"".join([piece.text for piece in pieces]) if len(pieces) > 1 else pieces[0].text
+        lines = _placed(self.finder.lines(text), pieces)
         self.coverage.events += len(lines.code)
         self.coverage.truncated_events += len(lines.cut)
-        origin = Origin(api, sum(words.FACT_BIT[name] for name in facts))
-        if self._brief and not facts and len(lines.code):
+        if self._brief and not origin.facts and len(lines.code):
             self._settle(text, lines, origin)
         elif len(lines.code):
             self._take(text, lines, origin)
+        return len(lines.code) > 0
 
     @property
     def size(self) -> int:
@@ -105,15 +136,18 @@ class Scanner:
 
     def rows(self) -> Rows:
         """Everything taken in so far, one row a request."""
-        self._take_left()
-        self._consolidate()
+        self._take_rest()
         return self._pile.rows
 
     def successes(self) -> Rows:
         """The requests that were left out; other lines of some may stand in the rows."""
+        self._take_rest()
+        return self._successes.rows
+
+    def _take_rest(self) -> None:
+        self._scan_waiting()
         self._take_left()
         self._consolidate()
-        return self._successes.rows
 
     def adopt(self, rows: Rows, successes: Rows, texts: Texts, long_ids: dict[bytes, bytes], kept: KeptLines) -> None:
         """Merge the table of another scanner into this one."""
@@ -171,16 +205,15 @@ class Scanner:
         """Leave lines until there are enough of them: what a block costs is much the same for few."""
         if self._left and (self._left_origin != origin or self._left_size > _TAKE_AT):
             self._take_left()
-        part, moved = lines.moved(text, self._left_size)
-        self._left.append((part, moved))
-        self._left_size += len(part)
+        part = lines.alone(text)
+        self._left.append(part)
+        self._left_size += len(part[0])
         self._left_origin = origin
 
     def _take_left(self) -> None:
         if self._left:
-            texts, parts = zip(*self._left, strict=True)
-            self._left, self._left_size = [], 0
-            self._take(b"".join(texts), joined(parts), self._left_origin)
+            parts, self._left, self._left_size = self._left, [], 0
+            self._take(*joined(sorted(parts, key=lambda part: int(part[1].position[0]))), self._left_origin)
 
     def _take(self, text: bytes, lines: Lines, origin: Origin) -> None:
         """Take in all requests of some lines."""
@@ -210,6 +243,20 @@ class Scanner:
         for code in _EXTENDED & by_code.keys():
             events = by_code[code]
             _put_extended(rows, row_of[events], self._values.extended(text, lines, events))
+
+
+def _begins_with_event(text: bytes) -> bool:
+    """Whether nothing of a chunk would be taken for the rest of an event in front of it, nor its end for another's."""
+    return text.endswith(b"\n") and reader.split_line(text[: text.index(b"\n")]) is not None
+
+
+def _placed(lines: Lines, pieces: Sequence[Piece]) -> Lines:
+    """The events with the positions that they have in the pieces of text which were joined."""
+    sizes = np.array([len(piece.text) for piece in pieces], np.int64)
+    starts = np.cumsum(sizes) - sizes
+    shifts = np.array([piece.base for piece in pieces], np.int64) - starts
+    position: Ints = lines.position + spread(shifts, np.searchsorted(lines.start, starts), len(lines.start))
+    return lines._replace(position=position)
 
 
 def _merge(column: Ints, which: Ints, values: Ints) -> None:

@@ -132,6 +132,8 @@ def settled(text: bytes, lines: Lines, requests: Requests, values: ValueReader, 
     first = per_request(np.minimum, lines.time, lines, requests)
     lasted = per_request(np.maximum, lines.time, lines, requests) - first
     good &= (first >= 0) & (lasted <= _LONGEST)
+    source = _source(lines, requests)
+    good &= source >= 0
     found = {column: np.zeros(len(good), np.int64) for column in _COLUMNS}
     found["latency"] -= 1
     for column, code in _COLUMNS.items():
@@ -147,8 +149,17 @@ def settled(text: bytes, lines: Lines, requests: Requests, values: ValueReader, 
     rows["id"], rows["first"], rows["lasted"] = ids[fits], first[good], lasted[good]
     rows["xid"], rows["latency"], rows["route"] = (found[name][good] for name in ("xid", "latency", "resource"))
     rows["kind"] = _kinds(said[good], repeat(api), values.texts)
-    rows["source"] = lines.position[0] >> SOURCE_SHIFT
+    rows["source"] = source[good]
     return rows, good
+
+
+def _source(lines: Lines, requests: Requests) -> Ints:
+    """The number of the input in which each request stands, -1 if it stands in several."""
+    source = lines.position >> SOURCE_SHIFT
+    if source[0] == source[-1]:  # positions are in order
+        return np.full(len(requests.firsts), source[0])
+    low, high = (per_request(combine, source, lines, requests) for combine in (np.minimum, np.maximum))
+    return np.where(low == high, low, -1)
 
 
 def _carry(

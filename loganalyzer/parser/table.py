@@ -25,8 +25,9 @@ from loganalyzer.parser.worker import PARALLEL_FROM, cores, run_in_processes
 
 Progress = Callable[[int, int], None]
 
-OVERLAP_FROM = 1_000_000
-"""Bytes on disk from which reading in another thread pays."""
+OVERLAP_FROM, OVERLAP_EACH = 1_000_000, 200_000
+"""Bytes on disk from which reading in another thread pays, and bytes of each file on the average: threads that take
+turns at short files cost more than they save."""
 
 AT_ONCE = 6
 """So many inputs that are elsewhere are read at once: it is waiting for them that takes the time."""
@@ -123,7 +124,7 @@ def scan(
             return _scan_parallel(stretches, min(workers, len(stretches)), tell, brief=brief)
         except (OSError, subprocess.CalledProcessError):  # no processes to be had, or one was killed: do it alone
             tell.again()
-    overlap = total >= OVERLAP_FROM and cores() > 1
+    overlap = total >= max(OVERLAP_FROM, OVERLAP_EACH * len(inputs)) and cores() > 1
     scanner = Scanner(brief=brief)
     for _ in _scan_part(numbered, scanner, tell.add, overlap=overlap):
         pass
@@ -169,26 +170,26 @@ def _scan_part(
         parts = chain.from_iterable(side_by_side(inputs, width=AT_ONCE))
     else:
         parts = chain(ahead(parts_of(numbered)) if overlap else parts_of(numbered))
-    before, form = scanner.coverage.events, ""
+    heard, form = False, ""
     for source, position, chunk, coverage in parts:
         if chunk is not None:
             form = form or chunk.origin.form
-            take(scanner, chunk, position)
+            heard |= take(scanner, chunk, position)
             yield
             continue
         scanner.coverage.merge(coverage)
-        if scanner.coverage.events > before and not (source.stretch and source.stretch[0]):
+        if heard and not (source.stretch and source.stretch[0]):
             scanner.coverage.files += 1
             scanner.coverage.forms[form] = scanner.coverage.forms.get(form, 0) + 1
-        before, form = scanner.coverage.events, ""
+        heard, form = False, ""
         done(source.size)
 
 
-def take(scanner: Scanner, chunk: Chunk, position: int) -> None:
-    """Have a chunk that begins at a position scanned, with what its origin tells."""
+def take(scanner: Scanner, chunk: Chunk, position: int) -> bool:
+    """Have a chunk that begins at a position scanned, with what its origin tells; returns whether it has any event."""
     origin = chunk.origin
     api = "/".join(origin.api) if origin.api[0] else ""
-    scanner.feed(chunk.text, base=position, facts=origin.facts, api=api.encode())
+    return scanner.feed(chunk.text, base=position, facts=origin.facts, api=api.encode())
 
 
 def parts_of(numbered: Iterable[tuple[int, Input]]) -> Iterator[tuple[Input, int, Chunk | None, Coverage]]:

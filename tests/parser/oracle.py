@@ -135,6 +135,7 @@ def scan(text: bytes) -> Scanner:
     """A scanner that has read one text."""
     scanner = Scanner()
     scanner.feed(text)
+    scanner.rows()
     return scanner
 
 

@@ -20,6 +20,8 @@ from loganalyzer.reading import analyze
 from loganalyzer.simulate import SimulatedRequest
 from tests.strategies import CUTS, Event, damaged_logs, events_of, interleavings, mixed, pieces, raw, requests, stock
 
+pytestmark = pytest.mark.usefixtures("blocks")
+
 
 @contextmanager
 def files(*contents: bytes) -> Iterator[list[Path]]:

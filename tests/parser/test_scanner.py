@@ -14,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from loganalyzer.parser.scanner import Scanner
+from loganalyzer.parser.summary import SOURCE_SHIFT
 from tests.parser.oracle import counted, differences, plain, scan, scanned
 from tests.strategies import (
     CUTS,
@@ -30,6 +31,8 @@ from tests.strategies import (
     stock,
     tabbed,
 )
+
+pytestmark = pytest.mark.usefixtures("blocks")
 
 UUID = "3f2b8c1e-7a45-4d09-9c6e-5b1d2e8f7a10"
 
@@ -139,6 +142,34 @@ def test_any_chunking_gives_the_same_table(
         text += chunk
     assert differences(scanner, plain(text)) == []
     assert scanned(scanner) == scanned(scan(text))
+
+
+@settings(max_examples=60)
+@given(interleavings(), CUTS, st.randoms(use_true_random=False))
+def test_any_order_of_chunks_gives_the_same_table(events: list[Event], cuts: list[int], rng: Random) -> None:
+    """Chunks of several inputs may come in any order: positions and rows are the same, and every chunk has events."""
+    chunks = [(b"".join(map(raw, part)), number << SOURCE_SHIFT) for number, part in enumerate(pieces(events, cuts))]
+    chunks = [(text, base) for text, base in chunks if text]
+    in_order, shuffled = Scanner(), Scanner()
+    for text, base in chunks:
+        assert in_order.feed(text, base=base)
+    for text, base in rng.sample(chunks, len(chunks)):
+        shuffled.feed(text, base=base)
+    assert scanned(shuffled) == scanned(in_order)
+    assert counts(shuffled) == counts(in_order)
+    assert {*shuffled.kept} == {*in_order.kept}
+
+
+def test_what_stands_before_an_event_joins_no_other_chunk() -> None:
+    """The rest of an event at the beginning of a chunk is not taken for a part of the event in the chunk before."""
+    closing = line(UUID, 200)
+    scanner = Scanner()
+    for number, text in enumerate((closing, b"the rest of something\n" + line(UUID[::-1], 500), closing[:-1], closing)):
+        assert scanner.feed(text, base=number << SOURCE_SHIFT)
+    assert not scanner.feed(b"no event at all\n", base=9 << SOURCE_SHIFT)
+    assert {request: row["status"] for request, row in scanned(scanner).items()} == {UUID: 200, UUID[::-1]: 500}
+    assert scanner.coverage.events == 4
+    assert scanner.coverage.unknown_lines.count == 2
 
 
 def test_rows_are_merged_while_reading(monkeypatch: pytest.MonkeyPatch) -> None:

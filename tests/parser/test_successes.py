@@ -26,6 +26,8 @@ from loganalyzer.simulate import SimulatedRequest
 from tests.parser.test_same_table import files
 from tests.strategies import CUTS, Event, damaged_logs, events_of, interleavings, mixed, pieces, raw, requests, stock
 
+pytestmark = pytest.mark.usefixtures("blocks")
+
 SHOWN = [*words.BY_HEAD["Method completed with status:"], *words.BY_HEAD["API Key … authorized because"]]
 """Sentences that every request shows which is seen to have succeeded."""
 
