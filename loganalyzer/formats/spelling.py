@@ -78,11 +78,12 @@ _DUE = _FAILED + r"\s+due\s+to\s+"
 _RETYPED = {
     "Execution failed due to a timeout error": re.compile(_DUE + r"(?:an?\s+)?time[ -]?out\s+error\b"),
     "Execution failed due to a network error": re.compile(_DUE + r"(?:an?\s+)?network\s+error\b"),
+    UNTOLD: re.compile(_DUE + r"(?:an?\s+configuration\s+error|(?:an?\s+)?configuration\s+(?:issue|problem))\b"),
     "Execution failed due to an vpc link error": re.compile(_DUE + r"(?!a vpc link)(?:an? )?(?i:vpc[ -]link) error\b"),
 }
 """Failures without a cause behind them, as they are written down from memory."""
 
-_TITLE = re.compile(rf"{_words(UNTOLD.removesuffix(' error'))}(?=[\"'”’»」』`*])")
+_TITLE = re.compile(rf"{_words(UNTOLD.removesuffix(' error'))}(?=\s?[\"'”’»」』`*]|\s*$)")
 
 
 def respelled(text: str) -> str:
