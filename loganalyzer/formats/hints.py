@@ -37,6 +37,9 @@ _DENIAL = re.compile(
     r"\bUser:\s{1,8}(?P<user>\S{1,300})\s{1,8}is\s{1,8}not\s{1,8}authorized\s{1,8}to\s{1,8}perform:?\s{1,8}execute-api:"
     r"[^\"\\]{0,600}|\bUser is not authorized to access this resource(?: with an explicit deny)?"
 )
+_BLAMED = re.compile(r"(?:^|[:=])[\s>#*\"'`]*(?P<said>AuthorizerConfigurationException)(?=[\s\"'`*.,;}]*$)")
+"""The last line of a test of an authorizer, or the type of error in the headers of the answer to a client."""
+
 _OF_OTHERS = ("PKIX", "General SSLEngine", "Host name", "Illegal character", "URI/URL")
 """What other programs say in the same words."""
 
@@ -51,7 +54,7 @@ def hint_in(line: str) -> Said | None:
         return None
     found = (_ANY.search(line) if len(line) <= _LONGEST else _quoted_in(line)) if _may_speak(line) else None
     if found is None:
-        return _denial_in(line)
+        return _denial_in(line) or _blame_in(line)
     if is_unfilled(line, found.end()):
         return None
     if _ANYBODYS.match(found.group()) and _is_anothers(line, found):
@@ -98,6 +101,14 @@ def _denial_in(line: str) -> Said | None:
     sentence, text = read(text)
     text = text[: extent(sentence, text)] if extent(sentence, text) >= 0 else text
     return Said(text.rstrip(" *_`'.,;"), sentence, kind=BARE, form="bare messages", guessed=True)
+
+
+def _blame_in(line: str) -> Said | None:
+    """The word that tells no more than that the authorizer failed, where it ends a line."""
+    found = _BLAMED.search(line) if "AuthorizerConf" in line else None
+    if found is None:
+        return None
+    return Said(found["said"], read(found["said"])[0], kind=BARE, form="bare messages", guessed=True)
 
 
 def _quoted_in(line: str) -> re.Match[str] | None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from loganalyzer.formats import losses
-from loganalyzer.formats.opened import FOLLOWS_ANYTHING, OpenRequest, Said, is_literal, mentioned_id
+from loganalyzer.formats.opened import FOLLOWS_ANYTHING, OpenRequest, Said, is_literal, is_masked, mentioned_id
 from loganalyzer.formats.order import is_opening, is_outcome, order_of
 from loganalyzer.formats.prefixes import BARE, ROW
 from loganalyzer.model import Coverage
@@ -53,7 +53,7 @@ class Naming:
             return
         self._logged = self._logged or not said.spoken
         mentioned = mentioned_id(said)
-        real = mentioned if mentioned and not is_literal(mentioned) else ""
+        real = mentioned if mentioned and not (is_literal(mentioned) or (said.spoken and is_masked(mentioned))) else ""
         request = self._masked_by(said, real) if said.id else self._choose(said, real)
         if current is not None and current.goes_on_aside and not request.seen and is_outcome(said.sentence):
             request.takes_over(current)

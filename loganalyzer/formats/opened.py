@@ -209,9 +209,14 @@ def is_literal(name: str) -> bool:
     return _LITERAL.fullmatch(name) is not None
 
 
+def is_masked(name: str) -> bool:
+    """Whether a part of an id is left out."""
+    return _MASK.search(name) is not None
+
+
 def same_id(one: str, other: str) -> bool:
     """Whether two ids may be meant for the same request: equal, masked, or a character or two off."""
-    if one == other or is_literal(other) or is_literal(one) or _MASK.search(one) or _MASK.search(other):
+    if one == other or is_literal(other) or is_literal(one) or is_masked(one) or is_masked(other):
         return True
     if one.startswith(other) or (len(one) > 8 and other.startswith(one)):
         return True

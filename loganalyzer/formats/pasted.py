@@ -36,11 +36,15 @@ def is_test_line(text: str) -> bool:
     return "\n" not in text.strip() and prefixes.read(text).kind == prefixes.TEST
 
 
-def pastes_in(value: Any, *, depth: int = 0) -> Iterator[str]:
+def pastes_in(value: Any) -> Iterator[str]:
     """The texts in a value that messages stand in, wherever they are."""
+    return (text for text in texts_in(value) if _HEAD.search(text))
+
+
+def texts_in(value: Any, *, depth: int = 0) -> Iterator[str]:
+    """The texts in a value, wherever they are."""
     if isinstance(value, str):
-        if _HEAD.search(value):
-            yield value
+        yield value
     elif depth < _DEEPEST and isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
-            yield from pastes_in(inner, depth=depth + 1)
+            yield from texts_in(inner, depth=depth + 1)

@@ -14,7 +14,7 @@ import msgspec
 
 from loganalyzer.formats import clock
 from loganalyzer.formats.fields import NAMES, NO_FIELDS, Fields, candidates, plain
-from loganalyzer.formats.grammar import encoded, head_end, is_ones_own, read
+from loganalyzer.formats.grammar import HEAD, encoded, head_end, is_ones_own, read
 from loganalyzer.formats.jsonvalues import LogEvent
 from loganalyzer.vocabulary import UNKNOWN, match
 
@@ -28,6 +28,7 @@ GROUP = "API-Gateway-Execution-Logs_"
 _DEEPEST = 8
 _MOST_WRAPPED = 4
 _SECONDS = 10
+_HEAD = re.compile(HEAD)
 _ID = re.compile(r"\(([^\s()]{1,128})\)(?= |\Z)")
 _UNSAFE = re.compile(r"[\s()\0]+")
 _NAME = re.compile(r"[\w~.$-]{1,128}")
@@ -88,8 +89,10 @@ def _in_list(values: list[Any], fields: Fields, depth: int) -> Iterator[Found]:
     if values and all(isinstance(cell, dict) and {"field", "value"} <= cell.keys() for cell in values):
         yield from _in_object({str(cell["field"]): cell["value"] for cell in values}, fields, depth)
         return
+    told = any(_HEAD.search(value) or is_message(value) for value in values if isinstance(value, str))
     for value in values:
-        yield from in_value(value, fields=fields, depth=depth + 1)
+        if told or not isinstance(value, str):
+            yield from in_value(value, fields=fields, depth=depth + 1)
 
 
 def _in_object(value: dict[str, Any], fields: Fields, depth: int) -> Iterator[Found]:
