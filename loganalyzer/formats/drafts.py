@@ -31,6 +31,8 @@ _QUOTED = f" \t{QUOTES}\\,;"
 _CELL = re.compile(r"[0-9a-f]{32}|[0-9a-f]{4,}\.{3}|\d{4}-\d\d-\d\d[T ][\d:.]+Z?|[\w+/=-]{40,}|")
 _WORD = re.compile(r"[\w./{}+~%=:$@*-]+")
 _UUID = re.compile(UUID)
+_NUMBER = re.compile(r"\d{1,3}(?=[\s\"'`*_<,}\]]*$)")
+"""What a line break may have parted from the words in front of a status, with nothing of its own behind it."""
 
 
 @dataclass(slots=True)
@@ -258,9 +260,16 @@ def joined(draft: Draft, line: str) -> str | None:
     options = [option for gap in (" ", "") if (option := _option(sentence, flat, gap, line, reach)) is not None]
     if options:
         return max(options)[-1]
+    if _counts(sentence, text):
+        return None
     if is_address(sentence) and is_word(line):
         return flat + (" " if flat.endswith(":") else "") + line
     return flat + " " + line if sentence.code and reach < 0 and not sentence.opaque else None
+
+
+def _counts(sentence: Sentence, text: str) -> bool:
+    """Whether nothing but digits can follow ``text``: the words in front of a status are all there."""
+    return sentence.head.endswith("status:") and head_end(text) > 0
 
 
 def _option(sentence: Sentence, flat: str, gap: str, line: str, reach: int) -> tuple[int, bool, int, bool, str] | None:
@@ -268,6 +277,8 @@ def _option(sentence: Sentence, flat: str, gap: str, line: str, reach: int) -> t
     ahead, spelled = read(flat + gap + line)
     far = extent(ahead, spelled) if ahead.code else -1
     longer = ahead is not sentence and len(ahead.head) > len(sentence.head)
+    if _counts(sentence, flat) and not (far >= 0 and _NUMBER.match(line)):
+        return None
     if not longer:
         if ahead is not sentence or not ahead.code or far <= max(reach, len(flat)):
             return None

@@ -30,7 +30,7 @@ _COLUMNS = rf"(?P<columns>(?:[\w./:@-]{{1,64}}[ \t|,;]+){{1,5}}?)(?=\[?{UUID}\]?
 _TOKEN = re.compile(
     "|".join(
         (
-            rf"(?P<wrap>(?:[\s>#*•·|…,;+–—▶▼►▸▾→{QUOTES}-]|\.\.\.|//+(?=\s)|{TAG})+)",
+            rf"(?P<wrap>(?:[\s>#*•·|…,;+–—▶▼►▸▾→{QUOTES}-]|\.\.\.|//+(?=\s)|[$%❯➜](?=\s)|{TAG})+)",
             rf"\[?(?P<iso>{clock.ISO})\]?(?=[\s|,:;{QUOTES}(<]|$)",
             rf"(?P<stamp>{clock.STAMP})",
             rf"\[?(?P<stream>{_STREAM})\]?(?=[\s|,:]|$)",
