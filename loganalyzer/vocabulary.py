@@ -263,9 +263,9 @@ _failure("Lambda execution failed due to customer function error", S.BACKEND, op
 _failure(CE + "Malformed Lambda proxy response", S.INTEGRATION_RESPONSE)
 _failure(CE + "Unable to transform response", S.INTEGRATION_RESPONSE)
 _failure(CE + "No match for output mapping", S.INTEGRATION_RESPONSE,
-         fields=rb"Endpoint Response Status Code:\s*(?P<backend_status>\d+)")
+         fields=rb"Endpoint Response Status Code:\s*(?P<backend_status>\d{3})\b")
 _failure(CE + "Output mapping refers to an invalid method response", S.METHOD_RESPONSE,
-         fields=rb"method response:\s*(?P<backend_status>\d+)")
+         fields=rb"method response:\s*(?P<backend_status>\d{3})\b")
 
 # -- a failure of no kind named above ----------------------------------------------------------------------------------
 _failure(UNTOLD, S.ROUTE, rank=3, shared=True, reached=S.INTEGRATION_REQUEST, pattern=UNTOLD.encode() + rb"\b")

@@ -25,7 +25,7 @@ CLOSING = {"“": "”“", "„": "“”", "‘": "’", "«": "»", "”": "�
 _ZONE_COLON = re.compile(r"\s?(?:[A-Z]{2,4}\s)?\s?:\s+")
 _ID = r"\((?P<id>[^\s()]{1,128})\)"
 _STREAM = r"[0-9a-f]{32}"
-_GROUP = r"(?:\d{12}:)?(?P<group>(?:API-Gateway-Execution-Logs_|/aws/apigateway/)[^\s|,:]+)"
+_GROUP = r"(?:\d{12}:)?(?P<group>(?:API-Gateway-Execution-Logs_|/aws/apigateway/[^\s|,:/]+/)[^\s|,:]+)"
 _COLUMNS = rf"(?P<columns>(?:[\w./:@-]{{1,64}}[ \t|,;]+){{1,5}}?)(?=\[?{UUID}\]?[\s|,:]+{HEAD})"
 _TOKEN = re.compile(
     "|".join(

@@ -31,3 +31,19 @@ def test_prose_is_no_request(tmp_path: Path, case: dict[str, Any]) -> None:
     path.write_text(case["text"], encoding="utf-8")
     with pytest.raises(NothingReadable):
         analyze(path, jobs=1)
+
+
+@pytest.mark.parametrize(
+    ("group", "api"),
+    [
+        ("/aws/apigateway/shop-access-log", ""),
+        ("/aws/apigateway/abcde12345/prod", "abcde12345"),
+        ("API-Gateway-Execution-Logs_abcde12345/prod", "abcde12345"),
+    ],
+)
+def test_a_group_that_anybody_named_is_no_api(tmp_path: Path, group: str, api: str) -> None:
+    """The API is taken from the name of a group that API Gateway has made, not from one of its owner's."""
+    path = tmp_path / "paste"
+    path.write_text(f"{group} Execution failed due to a timeout error\n", encoding="utf-8")
+    (request,) = analyze(path, jobs=1).records(everything=True)
+    assert request.api_id == api

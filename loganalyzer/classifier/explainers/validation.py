@@ -16,7 +16,9 @@ _NAMES = re.compile(r'"((?:[^"\\]|\\.){1,120})"')
 _STRAIGHT = str.maketrans("“”„", '"""')
 """Editors make quotation marks curly."""
 
-_LIMITS = re.compile(r"Limit:\s*([\d.]{1,20})(?:\s*Burst:\s*(\d{1,12}))?(?:\s*Period:\s*(\w{1,12}))?")
+_LIMITS = re.compile(
+    r"Limit:\s*([\d.]{1,20})(?:\s*Burst:\s*(\d{1,12}))?(?:\s*Period:\s*(DAY|WEEK|MONTH|[A-Za-z]{1,12}))?"
+)
 
 _SAYINGS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"object has missing required properties \(\[([^\]]{0,600})\]\)"), "required and missing: {names}"),
@@ -53,7 +55,7 @@ def explain_invalid_request(material: Material) -> Explanation:
     if _PARAMETERS in material.said:
         names = material.fields(_PARAMETERS).get("parameters", "").strip("[] ")
         return Explanation(f"required and missing: {listed(re.split(r', *', names), most=6)}" if names else "")
-    said = material.message(_SCHEMA).decode("utf-8", "replace").translate(_STRAIGHT)
+    said = material.message(_SCHEMA).decode("utf-8", "replace").translate(_STRAIGHT).replace('\\"', '"')
     cut = "[TRUNCATED]" in said
     details = _DETAILS.search(said)
     found = list(_said(details[1].removesuffix("]"))) if details and details[1].strip("] ") else []
