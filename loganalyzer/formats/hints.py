@@ -37,7 +37,10 @@ _DENIAL = re.compile(
     r"\bUser:\s{1,8}(?P<user>\S{1,300})\s{1,8}is\s{1,8}not\s{1,8}authorized\s{1,8}to\s{1,8}perform:?\s{1,8}execute-api:"
     r"[^\"\\]{0,600}|\bUser is not authorized to access this resource(?: with an explicit deny)?"
 )
-_BLAMED = re.compile(r"(?:^|[:=])[\s>#*\"'`]*(?P<said>AuthorizerConfigurationException)(?=[\s\"'`*.,;}]*$)")
+_BLAMED = re.compile(
+    r"(?:^\W*(?:\d{1,4}\W)?|[:=])[\s>#*\"'`]*(?P<said>AuthorizerConfigurationException)"
+    r"(?=(?:</?\w{1,10}\s?/?>|[\s\"'`*.,;}])*$)"
+)
 """The last line of a test of an authorizer, or the type of error in the headers of the answer to a client."""
 
 _OF_OTHERS = ("PKIX", "General SSLEngine", "Host name", "Illegal character", "URI/URL")
