@@ -13,6 +13,7 @@ from loganalyzer.formats import losses, unpack
 from loganalyzer.formats.base import Chunk, Origin
 from loganalyzer.formats.cleaning import physical_lines
 from loganalyzer.formats.fields import NO_FIELDS, Fields, Turnout
+from loganalyzer.formats.foreign import is_other_record
 from loganalyzer.formats.grammar import HEAD
 from loganalyzer.formats.jsonvalues import JsonValues, LogEvent, NotJson, Page, Part
 from loganalyzer.formats.lines import chunks_of, said_in
@@ -190,7 +191,7 @@ class _Walk:
                     yield from self._pasted(text)
             if not found_one and isinstance(value, dict) and value.get("messageType") != "CONTROL_MESSAGE":
                 self._coverage.unknown_lines += Example(1, str(value)[:200])
-                if not self._fields.of("message"):
+                if not (self._fields.of("message") or is_other_record(value)):
                     self._prose += islice(texts_in(value), _MOST_PROSE - len(self._prose))
 
     def _look(self, value: object) -> None:

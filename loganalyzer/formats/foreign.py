@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from loganalyzer.model import Problem
 
@@ -31,6 +32,16 @@ _MAGIC = (
 _LOGS_TIP = "give the execution log: the group is named API-Gateway-Execution-Logs_<api id>/<stage>"
 _MOST_CONTROL = 0.1
 _CONTROL = bytes(byte for byte in range(32) if byte not in b"\t\n\f\r\x1b")
+
+
+_IDS = frozenset({"requestid", "request_id", "requestId"})
+_ACCESSES = frozenset({"status", "httpMethod", "resourcePath", "routeKey", "responseLength", "sourceIp", "ip"})
+
+
+def is_other_record(value: Mapping[str, object]) -> bool:
+    """Whether an object is a record of an access log or of CloudTrail, which tell of failures in words of their own."""
+    names = value.keys()
+    return "eventSource" in names or not (_IDS.isdisjoint(names) or _ACCESSES.isdisjoint(names))
 
 
 def is_binary(head: bytes) -> bool:

@@ -17,6 +17,7 @@ from loganalyzer.formats.order import (
     phase_of,
 )
 from loganalyzer.formats.prefixes import BARE
+from loganalyzer.formats.values import is_address
 from loganalyzer.scales import Stage
 from loganalyzer.sentences import Sentence
 from loganalyzer.vocabulary import SENTENCES
@@ -63,6 +64,8 @@ class Said:
 class OpenRequest:
     """A request while its lines come in; ``name`` is empty until one is known, and its lines are held so long.
 
+    ``called`` are the addresses that its lines name.
+
     ``logged`` says that a line of it is more than spoken of; ``aside`` are lines below it that somebody speaks of.
     """
 
@@ -71,6 +74,7 @@ class OpenRequest:
     held: list[Said] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
+    called: set[str] = field(default_factory=set)
     phase: int = -1
     last: float = 0
     time: int | None = None
@@ -138,6 +142,8 @@ class OpenRequest:
         else:
             self.time = said.time
         self.phase = max(self.phase, phase_of(sentence))
+        if is_address(sentence):
+            self.called.add(said.text[len(sentence.head) :].strip())
         if sentence.code:
             self.seen.add(sentence.code)
             self.last = order_of(sentence, self.phase)
@@ -185,9 +191,17 @@ class OpenRequest:
             return sentence.code not in self.seen
         if sentence.rank and self._is_excluded(sentence):
             return False
+        if self._has_failed_elsewhere(said):
+            return False
         if sentence.rank == 1 and self.decided and not self.explicit:
             return said.text in self.texts
         return self.explicit or self.backwards or not self.closed
+
+    def _has_failed_elsewhere(self, said: Said) -> bool:
+        """Whether a line without an id names another address than those of this request, which has failed there."""
+        if not (self.decided and self.called and is_address(said.sentence)) or self.explicit or self.backwards:
+            return False
+        return said.text[len(said.sentence.head) :].strip() not in self.called
 
     def _is_excluded(self, sentence: Sentence) -> bool:
         """Whether what a line without an id says cannot be true of this request: no plan refuses what has passed it."""

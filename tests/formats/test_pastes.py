@@ -47,3 +47,21 @@ def test_a_group_that_anybody_named_is_no_api(tmp_path: Path, group: str, api: s
     path.write_text(f"{group} Execution failed due to a timeout error\n", encoding="utf-8")
     (request,) = analyze(path, jobs=1).records(everything=True)
     assert request.api_id == api
+
+
+def test_a_call_to_another_address_is_no_part_of_a_request_that_has_failed(tmp_path: Path) -> None:
+    """A guide shows the ends of several Tests: each call is of the failure below it."""
+    path = tmp_path / "paste"
+    path.write_text(
+        "1. Call the first:\n"
+        "Mon Nov 02 09:15:42 UTC 2026 : Sending request to https://one.example.com/\n"
+        "Mon Nov 02 09:15:43 UTC 2026 : Execution failed due to configuration error: PKIX path building failed: "
+        "unable to find valid certification path to requested target\n"
+        "2. Call the second:\n"
+        "Mon Nov 02 09:15:52 UTC 2026 : Sending request to https://two.example.com/\n"
+        "Mon Nov 02 09:15:53 UTC 2026 : Execution failed due to configuration error: PKIX path validation failed: "
+        "java.security.cert.CertPathValidatorException: validity check failed\n",
+        encoding="utf-8",
+    )
+    found = [(one.category, one.confidence) for one in analyze(path, jobs=1).records(everything=True)]
+    assert found == [("INTEGRATION_TLS_CERT_UNTRUSTED", "high"), ("INTEGRATION_TLS_CERT_EXPIRED", "high")]
