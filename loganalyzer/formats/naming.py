@@ -38,6 +38,7 @@ class Naming:
         self._masked: dict[str, OpenRequest] = {}
         self._remembered: set[str] = set()
         self._spoken: list[OpenRequest] = []
+        self._heading: OpenRequest | None = None
         self._logged = False
 
     def place(self, said: Said) -> Iterator[Said]:
@@ -70,11 +71,12 @@ class Naming:
         if not request.name and (real or len(request.held) > _MOST_HELD):
             self._name(request, real)
         if request.name and (said.kind == ROW or len(request.held) > _MOST_HELD):
-            yield from self._release(request)
+            yield from self._released(request)
 
     def rest(self) -> Iterator[Said]:
         """What is still held when the input is over."""
         yield from self._settle(None, None)
+        yield from self._headed(None)
         lacking = [request for request in self._open.values() if request.lacks_cause]
         for spoken in self._spoken:
             if not self._logged:
@@ -106,6 +108,8 @@ class Naming:
         request = self._open.get(said.id)
         before = self._current
         goes_on = before is not None and before.logged and not before.name and before.can_go_on_with(said, "")
+        if before is not None and before.is_a_line_alone and not (said.sentence.rank or is_outcome(said.sentence)):
+            goes_on = False
         if request is None and before is not None and goes_on:
             request = before
             self._doubt(request)
@@ -118,7 +122,7 @@ class Naming:
         request.explicit = True
         request.take(said)
         request.held.append(said)
-        yield from self._release(request)
+        yield from self._released(request)
 
     def _choose(self, said: Said, real: str) -> OpenRequest:
         """The request that a line without an id of its own belongs to, a new one if it fits none."""
@@ -126,7 +130,10 @@ class Naming:
             return self._open[real]
         current = self._current
         fitting = [r for r in self._candidates(said) if r.can_go_on_with(said, real)]
-        if current is not None and current.can_go_on_with(said, real):
+        others = [r for r in fitting if not r.decided] if said.sentence.rank == 1 else []
+        fitting = others or fitting
+        told = bool(others) and current is not None and current.decided and not current.explicit
+        if current is not None and not told and current.can_go_on_with(said, real):
             if said.kind != ROW or current.explicit or len(fitting) < 2 or real:
                 said.guessed = said.guessed or (current.explicit and len(self._open) > 1)
                 return current
@@ -170,6 +177,9 @@ class Naming:
             self._spoken.append(before)
             if len(self._spoken) > _MOST_OPEN and not self._logged:
                 yield from self._settled(self._spoken.pop(0))
+        elif following is not None and before.is_a_line_alone:
+            yield from self._headed(None)
+            self._heading = before
         elif before.held:
             if before.closed and said is not None and _is_midway(said):
                 self._doubt(before)
@@ -180,9 +190,22 @@ class Naming:
 
     def _settled(self, request: OpenRequest) -> Iterator[Said]:
         """What is held of a request that others follow."""
+        yield from self._headed(request)
         if not request.name:
             self._name(request, "")
         yield from self._release(request)
+
+    def _released(self, request: OpenRequest) -> Iterator[Said]:
+        """What is held of a request, unless a line in front of it may be its heading: that shows when it has failed."""
+        if self._heading is None or request.failed or len(request.held) > _MOST_HELD:
+            yield from self._headed(request)
+            yield from self._release(request)
+
+    def _headed(self, request: OpenRequest | None) -> Iterator[Said]:
+        """The failure that stood alone in front of a request, unless the request tells it: it was a heading."""
+        heading, self._heading = self._heading, None
+        if heading is not None and (request is None or not request.retells(heading)):
+            yield from self._settled(heading)
 
     def _name(self, request: OpenRequest, real: str) -> None:
         self._remember(request, real or self._made_up(request.literal))

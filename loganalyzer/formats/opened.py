@@ -94,6 +94,21 @@ class OpenRequest:
         """Whether the request is logged, and neither ended well nor says why it failed."""
         return self.logged and not (self.failed or self.well)
 
+    @property
+    def is_a_line_alone(self) -> bool:
+        """Whether nothing is known of the request but its failure: it may be the heading of a log that tells it."""
+        return (
+            bool(self.held)
+            and not (self.name or self.closed)
+            and all(
+                said.sentence.rank and said.kind == BARE and said.time is None and not said.id for said in self.held
+            )
+        )
+
+    def retells(self, heading: OpenRequest) -> bool:
+        """Whether this request tells every failure of another, which may break off."""
+        return all(any(own.startswith(text.rstrip(" .…")) for own in self.texts) for text in heading.texts)
+
     def sets_aside(self, said: Said) -> bool:
         """Set a line aside that somebody speaks of below this request, unless it may be part of it; whether it was."""
         if not (said.spoken and self.logged):
@@ -194,7 +209,7 @@ class OpenRequest:
         if self._has_failed_elsewhere(said):
             return False
         if sentence.rank == 1 and self.decided and not self.explicit:
-            return said.text in self.texts
+            return said.text in self.texts or any(_begins(text, said.text) for text in self.texts)
         return self.explicit or self.backwards or not self.closed
 
     def _has_failed_elsewhere(self, said: Said) -> bool:
@@ -207,6 +222,11 @@ class OpenRequest:
         """Whether what a line without an id says cannot be true of this request: no plan refuses what has passed it."""
         passed = sentence.stage is Stage.USAGE_PLAN and not self.seen.isdisjoint(PLAN_PASSED)
         return passed and not (self.explicit or self.backwards)
+
+
+def _begins(text: str, other: str) -> bool:
+    """Whether a text breaks off in dots where another goes on."""
+    return text.endswith(("..", "…")) and other.startswith(text.rstrip(" .…"))
 
 
 def mentioned_id(said: Said) -> str:

@@ -65,3 +65,60 @@ def test_a_call_to_another_address_is_no_part_of_a_request_that_has_failed(tmp_p
     )
     found = [(one.category, one.confidence) for one in analyze(path, jobs=1).records(everything=True)]
     assert found == [("INTEGRATION_TLS_CERT_UNTRUSTED", "high"), ("INTEGRATION_TLS_CERT_EXPIRED", "high")]
+
+
+TIMED_OUT = "Execution failed due to a timeout error"
+CLOSED = "Sending request to https://one.example.com/\n" + TIMED_OUT + "\nMethod completed with status: 504\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "categories"),
+    [
+        (f"{TIMED_OUT}\n\nHTTP Method: GET, Resource Path: /a\n{CLOSED}", ["INTEGRATION_TIMEOUT"]),
+        (f"{TIMED_OUT}\n\n{CLOSED}", ["INTEGRATION_TIMEOUT"]),
+        (
+            f"{TIMED_OUT}\nMon Nov 02 09:15:42 UTC 2026 : Starting execution for request: test-invoke-request\n"
+            f"Mon Nov 02 09:16:11 UTC 2026 : Sending request to https://one.example.com/\n"
+            f"Mon Nov 02 09:16:11 UTC 2026 : {TIMED_OUT}\n",
+            ["INTEGRATION_TIMEOUT"],
+        ),
+        (
+            f"{TIMED_OUT}\n\n"
+            "(3f2b8c1e-7a45-4d09-9c6e-5b1d2e8f7a10) Sending request to https://one.example.com/\n"
+            f"(3f2b8c1e-7a45-4d09-9c6e-5b1d2e8f7a10) {TIMED_OUT}\n",
+            ["INTEGRATION_TIMEOUT"],
+        ),
+        (
+            "Execution failed due to configuration error: Host name 'a.example.com' does not match...\n\n"
+            "Sending request to https://a.example.com/\n"
+            "Execution failed due to configuration error: Host name 'a.example.com' does not match the certificate "
+            "subject provided by the peer (CN=b.example.com)\n",
+            ["INTEGRATION_TLS_CERT_MISMATCH"],
+        ),
+        (
+            f"{TIMED_OUT}\n\nExecution failed due to configuration error: Invalid endpoint address\n"
+            "Method completed with status: 500\n",
+            ["PROXY_INTEG_APIGW_TIMEOUT", "INTEGRATION_INVALID_ENDPOINT"],
+        ),
+    ],
+)
+def test_a_heading_is_no_request_of_its_own(tmp_path: Path, text: str, categories: list[str]) -> None:
+    """A failure alone in front of a log that tells it is its heading; in front of another's it is a request."""
+    path = tmp_path / "paste"
+    path.write_text(text, encoding="utf-8")
+    found = list(analyze(path, jobs=1).records(everything=True))
+    assert [one.category for one in found] == categories
+
+
+def test_each_of_two_requests_without_ids_fails_for_itself(tmp_path: Path) -> None:
+    """A failure that one request has told already is that of the other, where lines have times and no ids."""
+    path = tmp_path / "log"
+    path.write_text(
+        "2026-11-02T09:15:42.100Z Starting execution for request: 3f2b8c1e-7a45-4d09-9c6e-5b1d2e8f7a10\n"
+        "2026-11-02T09:15:42.200Z Starting execution for request: 0d4a1e6b-2c8f-4f13-b7a5-6e9c0d2b4f81\n"
+        f"2026-11-02T09:16:11.100Z {TIMED_OUT}\n"
+        f"2026-11-02T09:16:11.200Z {TIMED_OUT}\n",
+        encoding="utf-8",
+    )
+    found = list(analyze(path, jobs=1).records(everything=True))
+    assert [one.category for one in found] == ["PROXY_INTEG_APIGW_TIMEOUT"] * 2
