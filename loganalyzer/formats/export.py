@@ -36,6 +36,9 @@ _LONGEST_START = 300
 ORIGIN = Origin("S3 export")
 
 _EVENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \([^\s()]+\) ")
+_UNMARKED = re.compile(rb"\n(?!\t|\d{4}-\d\d-\d\dT)")
+"""In front of a line that goes on with an event and does not say so."""
+
 _INSIDE = b"Z ("
 """Stands in the prefix of every event."""
 
@@ -58,11 +61,10 @@ class S3Export:
             return False
         above = begun[0]
         for line, event in zip(lines, begun, strict=True):
-            if event is None and not line.startswith(b"\t"):
-                if above is None or not _sentence(above).opaque:
-                    return False
-                self._unmarked = True
+            if event is None and not line.startswith(b"\t") and (above is None or not _sentence(above).opaque):
+                return False
             above = event or above
+        self._unmarked = _UNMARKED.search(head, 0, max(head.rfind(b"\n"), 0)) is not None
         return any(_sentence(event) is not UNKNOWN for event in begun if event)
 
     def chunks(self, stream: BinaryIO, coverage: Coverage) -> Iterator[Chunk]:
