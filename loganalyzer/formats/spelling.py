@@ -27,9 +27,27 @@ _CAUSES = {
     if sentence.head.startswith(CE) and (cause := sentence.head.removeprefix(CE).partition("…")[0].rstrip())
 } | {"unable to find valid certification path": "PKIX path building failed: unable to find valid certification path"}
 
+_FROM_MEMORY = {
+    "API Gateway does not have permission to assume the provided role": r"API ?Gateway (?:does not|doesn['’]?t) have "
+    r"(?:the )?permissions? to assume (?:the )?(?:provided )?role",
+    "Invalid permissions on Lambda function": r"Invalid permissions? (?:on|for|of) (?:the )?Lambda(?: functions?)?\b",
+    "Malformed Lambda proxy response": r"Malformed (?:Lambda (?:proxy )?|proxy )(?:integration )?responses?\b",
+    "No match for output mapping": r"No match(?:es)? for (?:the )?output mappings?\b",
+    "Output mapping refers to an invalid method response": r"Output mappings? refers? to (?:an )?invalid method "
+    r"response",
+    "statusCode should be an integer": r"status ?code should be (?:an )?integer",
+    "Unable to base64 decode the body": r"Unable to base ?64[- ]decode (?:the )?body",
+    "Unable to transform request": r"Unable to transform (?:the )?request\b",
+    "Unable to transform response": r"Unable to transform (?:the )?response\b",
+}
+"""Causes as people write them down who cannot copy them: an article or a plural too many, a word too few."""
+
 
 def _words(text: str) -> str:
     return r"\s+".join(re.escape(word) for word in text.split())
+
+
+_TYPED = {cause: re.compile(rf"(?i:{words})".replace(" ", r"\s+")) for cause, words in _FROM_MEMORY.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +65,13 @@ class _Seam:
     def _joined(self, found: re.Match[str]) -> str:
         second = " ".join(found["second"].split())
         left = found["closing"] if found["gap"].strip() == ":" else ""
-        return f"{self.first}: {_CAUSES.get(second.lower(), second)}{left}"
+        return f"{self.first}: {_cause(second)}{left}"
+
+
+def _cause(written: str) -> str:
+    """The cause in the log's words, what was written if it is none."""
+    known = _CAUSES.get(written.lower())
+    return known or next((cause for cause, typed in _TYPED.items() if typed.fullmatch(written)), written)
 
 
 def _seam(first: str, second: str, *, trace: str, written: str = "", between: str = "") -> _Seam:
@@ -56,11 +80,13 @@ def _seam(first: str, second: str, *, trace: str, written: str = "", between: st
 
 
 def _any_of(causes: Iterable[str]) -> str:
-    return rf"(?i:{'|'.join(map(_words, sorted(causes, key=len, reverse=True)))})"
+    known = sorted(causes, key=len, reverse=True)
+    typed = (_TYPED[cause].pattern for cause in map(_CAUSES.__getitem__, known) if cause in _TYPED)
+    return rf"(?i:{'|'.join((*map(_words, known), *typed))})"
 
 
 _FAILED = r"Execution\s+failed"
-_OF_SOME_ERROR = _FAILED + r"\s+(?:due\s+to|because\s+of)\s+(?:\w+\s+){0,3}?errors?"
+_OF_SOME_ERROR = _FAILED + r"\s+(?:due\s+to|because\s+of)\s+(?:\w+\s+){0,3}?(?:errors?|configuration)"
 _THROWN = rf"{_OF_SOME_ERROR}(?=:\s[\w.]{{3,90}}Exception:\s):\s[\w.]+"
 _SEAMS = (
     _seam(UNTOLD, _any_of(_CAUSES), trace="xecution failed", written=_OF_SOME_ERROR),
@@ -75,8 +101,9 @@ _GLOSS = re.compile(rf"\b({UNTOLD}|Method completed with status) ?\([^():]{{3,16
 """A translation behind the words that it is of, as AWS's articles have it in other languages."""
 
 _DUE = _FAILED + r"\s+due\s+to\s+"
+_TIMEOUT = r"(?:an?\s+)?(?:time[ -]?out\s+error|(?i:integration|endpoint)\s+(?i:time[ -]?out)(?:\s+error)?)\b"
 _RETYPED = {
-    "Execution failed due to a timeout error": re.compile(_DUE + r"(?:an?\s+)?time[ -]?out\s+error\b"),
+    "Execution failed due to a timeout error": re.compile(rf"(?:{_DUE}|{_FAILED}\s*:\s*){_TIMEOUT}"),
     "Execution failed due to a network error": re.compile(_DUE + r"(?:an?\s+)?network\s+error\b"),
     UNTOLD: re.compile(_DUE + r"(?:an?\s+configuration\s+error|(?:an?\s+)?configuration\s+(?:issue|problem))\b"),
     "Execution failed due to an vpc link error": re.compile(_DUE + r"(?!a vpc link)(?:an? )?(?i:vpc[ -]link) error\b"),
