@@ -11,7 +11,15 @@ import re
 from collections.abc import Iterator
 
 from loganalyzer.formats import losses
-from loganalyzer.formats.opened import FOLLOWS_ANYTHING, OpenRequest, Said, is_literal, is_masked, mentioned_id
+from loganalyzer.formats.opened import (
+    FOLLOWS_ANYTHING,
+    OpenRequest,
+    Said,
+    begins_log,
+    is_literal,
+    is_masked,
+    mentioned_id,
+)
 from loganalyzer.formats.order import is_opening, is_outcome, order_of
 from loganalyzer.formats.prefixes import BARE, ROW
 from loganalyzer.model import Coverage
@@ -38,13 +46,15 @@ class Naming:
         self._masked: dict[str, OpenRequest] = {}
         self._remembered: set[str] = set()
         self._spoken: list[OpenRequest] = []
-        self._heading: OpenRequest | None = None
+        self._titles: list[OpenRequest] = []
         self._logged = False
 
     def place(self, said: Said) -> Iterator[Said]:
         """Take in one line; give out those whose request is known now, in the order in which they came."""
         if self._repeats(said):
             return
+        if self._titles and said.sentence.rank:
+            self._titles = [title for title in self._titles if said.sentence.code not in title.seen]
         if said.id and not is_literal(said.id):
             self._logged = True
             yield from self._by_its_id(said)
@@ -71,18 +81,19 @@ class Naming:
         if not request.name and (real or len(request.held) > _MOST_HELD):
             self._name(request, real)
         if request.name and (said.kind == ROW or len(request.held) > _MOST_HELD):
-            yield from self._released(request)
+            yield from self._release(request)
 
     def rest(self) -> Iterator[Said]:
         """What is still held when the input is over."""
         yield from self._settle(None, None)
-        yield from self._headed(None)
         lacking = [request for request in self._open.values() if request.lacks_cause]
         for spoken in self._spoken:
             if not self._logged:
                 yield from self._settled(spoken)
             elif spoken.failed and len(lacking) == 1:
                 yield from self._told(lacking.pop(), spoken.held)
+        for title in self._titles:
+            yield from self._told(lacking.pop(), title.held) if len(lacking) == 1 else self._settled(title)
 
     def _told(self, request: OpenRequest, spoken: list[Said]) -> Iterator[Said]:
         """What somebody says of the failure of a request whose lines do not tell it."""
@@ -108,9 +119,7 @@ class Naming:
         request = self._open.get(said.id)
         before = self._current
         goes_on = before is not None and before.logged and not before.name and before.can_go_on_with(said, "")
-        if before is not None and before.is_a_line_alone and not (said.sentence.rank or is_outcome(said.sentence)):
-            goes_on = False
-        if request is None and before is not None and goes_on:
+        if request is None and before is not None and goes_on and not (before.is_title and begins_log(said)):
             request = before
             self._doubt(request)
             self._remember(request, said.id)
@@ -122,7 +131,7 @@ class Naming:
         request.explicit = True
         request.take(said)
         request.held.append(said)
-        yield from self._released(request)
+        yield from self._release(request)
 
     def _choose(self, said: Said, real: str) -> OpenRequest:
         """The request that a line without an id of its own belongs to, a new one if it fits none."""
@@ -133,7 +142,8 @@ class Naming:
         others = [r for r in fitting if not r.decided] if said.sentence.rank == 1 else []
         fitting = others or fitting
         told = bool(others) and current is not None and current.decided and not current.explicit
-        if current is not None and not told and current.can_go_on_with(said, real):
+        goes_on = current is not None and not told and not (current.is_title and begins_log(said))
+        if current is not None and goes_on and current.can_go_on_with(said, real):
             if said.kind != ROW or current.explicit or len(fitting) < 2 or real:
                 said.guessed = said.guessed or (current.explicit and len(self._open) > 1)
                 return current
@@ -177,9 +187,8 @@ class Naming:
             self._spoken.append(before)
             if len(self._spoken) > _MOST_OPEN and not self._logged:
                 yield from self._settled(self._spoken.pop(0))
-        elif following is not None and before.is_a_line_alone:
-            yield from self._headed(None)
-            self._heading = before
+        elif before.is_title and said is not None and begins_log(said) and len(self._titles) < _MOST_OPEN:
+            self._titles.append(before)
         elif before.held:
             if before.closed and said is not None and _is_midway(said):
                 self._doubt(before)
@@ -190,22 +199,9 @@ class Naming:
 
     def _settled(self, request: OpenRequest) -> Iterator[Said]:
         """What is held of a request that others follow."""
-        yield from self._headed(request)
         if not request.name:
             self._name(request, "")
         yield from self._release(request)
-
-    def _released(self, request: OpenRequest) -> Iterator[Said]:
-        """What is held of a request, unless a line in front of it may be its heading: that shows when it has failed."""
-        if self._heading is None or request.failed or len(request.held) > _MOST_HELD:
-            yield from self._headed(request)
-            yield from self._release(request)
-
-    def _headed(self, request: OpenRequest | None) -> Iterator[Said]:
-        """The failure that stood alone in front of a request, unless the request tells it: it was a heading."""
-        heading, self._heading = self._heading, None
-        if heading is not None and (request is None or not request.retells(heading)):
-            yield from self._settled(heading)
 
     def _name(self, request: OpenRequest, real: str) -> None:
         self._remember(request, real or self._made_up(request.literal))

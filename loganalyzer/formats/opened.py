@@ -95,19 +95,13 @@ class OpenRequest:
         return self.logged and not (self.failed or self.well)
 
     @property
-    def is_a_line_alone(self) -> bool:
-        """Whether nothing is known of the request but its failure: it may be the heading of a log that tells it."""
+    def is_title(self) -> bool:
+        """Whether nothing but a failure was told, and by no line of a log: so does the title of a text."""
         return (
-            bool(self.held)
-            and not (self.name or self.closed)
-            and all(
-                said.sentence.rank and said.kind == BARE and said.time is None and not said.id for said in self.held
-            )
+            self.failed
+            and not (self.closed or self.name or self.explicit)
+            and all(said.kind == BARE and said.sentence.rank for said in self.held)
         )
-
-    def retells(self, heading: OpenRequest) -> bool:
-        """Whether this request tells every failure of another, which may break off."""
-        return all(any(own.startswith(text.rstrip(" .…")) for own in self.texts) for text in heading.texts)
 
     def sets_aside(self, said: Said) -> bool:
         """Set a line aside that somebody speaks of below this request, unless it may be part of it; whether it was."""
@@ -227,6 +221,14 @@ class OpenRequest:
 def _begins(text: str, other: str) -> bool:
     """Whether a text breaks off in dots where another goes on."""
     return text.endswith(("..", "…")) and other.startswith(text.rstrip(" .…"))
+
+
+def begins_log(said: Said) -> bool:
+    """Whether a log begins with this line if a title stands above it: a failure has something that leads to it."""
+    sentence = said.sentence
+    if sentence.rank or is_outcome(sentence) or sentence.step in FOLLOWS_ANYTHING:
+        return False
+    return said.kind != BARE or is_opening(sentence)
 
 
 def mentioned_id(said: Said) -> str:
