@@ -6,7 +6,6 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import islice
 from typing import Any, BinaryIO, cast
 
 from loganalyzer.formats import losses, unpack
@@ -20,7 +19,7 @@ from loganalyzer.formats.lines import chunks_of, said_in
 from loganalyzer.formats.naming import Naming
 from loganalyzer.formats.opened import Said
 from loganalyzer.formats.pages import PageWriter
-from loganalyzer.formats.pasted import is_paste, is_test_line, pastes_in, texts_in
+from loganalyzer.formats.pasted import is_paste, is_test_line, pastes_in, spoken_in
 from loganalyzer.formats.records import RecordWriter
 from loganalyzer.formats.shapes import Packed, Row, TestLog, in_value, is_message, names_in
 from loganalyzer.model import Coverage, Example, Problem
@@ -35,8 +34,7 @@ _MESSAGE = re.compile(HEAD.encode())
 _JSON = re.compile(rb'\s*(?:\[\s*"|(?:\[\s*)*(?:\{\s*["}]|\]))')
 _MOST_STRINGS = 100_000
 _MOST_NESTED = 4
-_MOST_PROSE = 1_000
-"""In so many texts words of a failure are looked for: a document that goes on without any is no log."""
+_MOST_SPOKEN = 20
 
 
 class Json:
@@ -65,13 +63,8 @@ class Json:
             coverage.unknown_lines += Example(1, line[:200]) if line.strip() else Example()
         stream = cast(BinaryIO, unpack.Rejoined(head[start:], stream))
         walk = _Walk(coverage, naming, self._fields, self._depth)
-        silent = True
         try:
-            for chunk in walk.chunks(JsonValues(stream, events=not self._fields.of("message")).parts()):
-                silent = False
-                yield chunk
-            if silent:
-                yield from walk.spoken_of()
+            yield from walk.chunks(JsonValues(stream, events=not self._fields.of("message")).parts())
         except NotJson as end:
             yield from walk.rest()
             if end.cut:
@@ -99,11 +92,19 @@ class _Walk:
         self._pages = PageWriter(coverage, naming, self._turnout)
         self._rows = RecordWriter(coverage, naming)
         self._strings: list[str] = []
+        self._spoken: list[str] = []
+        self._read = False
         self._more_pages = False
-        self._prose: list[str] = []
 
     def chunks(self, parts: Iterable[Part]) -> Iterator[Chunk]:
-        """The events of all parts."""
+        """The events of all parts; where there is none, what texts in them speak of."""
+        for chunk in self._chunks(parts):
+            self._read = True
+            yield chunk
+        for text in () if self._read else self._spoken:
+            yield from self._pasted(text)
+
+    def _chunks(self, parts: Iterable[Part]) -> Iterator[Chunk]:
         for part in parts:
             if part.page is not None:
                 yield from self._page(part.page)
@@ -123,15 +124,6 @@ class _Walk:
             self._more_pages = False
         self._coverage.problems += self._turnout.problems()
         self._turnout.forget()
-
-    def spoken_of(self) -> Iterator[Chunk]:
-        """The failures that texts speak of, where nothing in the document is a message."""
-        texts, self._prose = self._prose, []
-        around = Coverage()  # these texts are counted already
-        hints = list(said_in((line for text in texts for line in text.split("\n")), around, naming=self._naming))
-        if hints:
-            self._coverage.note(losses.QUOTED)
-        yield from chunks_of(hints)
 
     def _flush_strings(self) -> Iterator[Chunk]:
         """A list of texts is a log line by line."""
@@ -191,8 +183,12 @@ class _Walk:
                     yield from self._pasted(text)
             if not found_one and isinstance(value, dict) and value.get("messageType") != "CONTROL_MESSAGE":
                 self._coverage.unknown_lines += Example(1, str(value)[:200])
-                if not (self._fields.of("message") or is_other_record(value)):
-                    self._prose += islice(texts_in(value), _MOST_PROSE - len(self._prose))
+                self._look_for_spoken(value)
+
+    def _look_for_spoken(self, value: dict[str, Any]) -> None:
+        """Keep some texts that speak of a failure, as long as nothing else was found."""
+        if not (self._read or self._fields or is_other_record(value) or len(self._spoken) >= _MOST_SPOKEN):
+            self._spoken += spoken_in(value)
 
     def _look(self, value: object) -> None:
         """Take note of the fields of a record, if the user named some."""

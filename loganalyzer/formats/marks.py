@@ -20,7 +20,12 @@ Cut = tuple[int, Prefix]
 _UUID = re.compile(UUID)
 _TAGS = re.compile(rf"{TAG}\s*$")
 _LETTER = re.compile(r"[^\W\d_]")
-_PLACEHOLDER = re.compile(r"<[\w -]{1,30}>")
+_NO_WORD = re.compile(
+    r"<[\w -]{1,30}>|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|[AP]M|UTC|GMT"
+    r"|Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sep|Oct|Nov|Dec)\b"
+)
+"""A placeholder or a part of a date: those in front of a message are not the words of somebody who speaks of it."""
+
 _NEAR = 400
 _ID_FIELD = re.compile(r"\brequest_?id\W{1,9}(?P<id>[\w=-]{8,80})\W(?!.*\brequest_?id)", re.IGNORECASE | re.DOTALL)
 _QUERY = re.compile(
@@ -152,7 +157,7 @@ def in_prose(line: str) -> Prefix | None:
         columns = None if following.explicit else _columns(lead)
         if columns is not None:
             return replace(columns, end=end)
-        bare = not _LETTER.search(_PLACEHOLDER.sub("", lead))
+        bare = not _LETTER.search(_NO_WORD.sub("", lead))
         if _UUID.fullmatch(following.id) or _stands_out(line[end : end + _NEAR * 4], bare=bare):
             quote = lead.rstrip()[-1:]
             if following.id and not following.timed and (time := clock.find_time(lead)) is not None:

@@ -15,10 +15,10 @@ from loganalyzer.formats.opened import (
     FOLLOWS_ANYTHING,
     OpenRequest,
     Said,
-    begins_log,
     is_literal,
     is_masked,
     mentioned_id,
+    words,
 )
 from loganalyzer.formats.order import is_opening, is_outcome, order_of
 from loganalyzer.formats.prefixes import BARE, ROW
@@ -29,7 +29,6 @@ _MOST_HELD = 2_000
 _MOST_OPEN = 64
 _TOGETHER_MS = 120_000
 _MOST_REMEMBERED = 2_000
-_LONGEST_REMEMBERED = 300
 _NAMED = re.compile(r"[^\W_]")
 _UNSAFE = re.compile(r"[\s()]+")
 
@@ -53,7 +52,7 @@ class Naming:
         """Take in one line; give out those whose request is known now, in the order in which they came."""
         if self._repeats(said):
             return
-        if self._titles and said.sentence.rank:
+        if self._titles and said.sentence.rank and not said.spoken:
             self._titles = [title for title in self._titles if said.sentence.code not in title.seen]
         if said.id and not is_literal(said.id):
             self._logged = True
@@ -70,7 +69,8 @@ class Naming:
             request.takes_over(current)
         if request is not self._current:
             yield from self._settle(request, said)
-        if said.sentence.rank and said.time is None and said.kind == BARE and said.text in request.texts:
+        if said.sentence.rank and said.time is None and said.kind == BARE and request.has_told(said):
+            request.logged = request.logged or not said.spoken
             request.hears_again(said)
             return
         if current is not None:
@@ -108,18 +108,18 @@ class Naming:
         full = len(self._remembered) >= _MOST_REMEMBERED
         if full and not said.quoted:
             return False
-        words = "".join(filter(str.isalnum, said.text[:_LONGEST_REMEMBERED]))
-        if said.quoted and said.sentence.code and words in self._remembered:
+        again = words(said.text)
+        if said.quoted and said.sentence.code and again in self._remembered:
             return True
         if not full:
-            self._remembered.add(words)
+            self._remembered.add(again)
         return False
 
     def _by_its_id(self, said: Said) -> Iterator[Said]:
         request = self._open.get(said.id)
         before = self._current
         goes_on = before is not None and before.logged and not before.name and before.can_go_on_with(said, "")
-        if request is None and before is not None and goes_on and not (before.is_title and begins_log(said)):
+        if request is None and before is not None and goes_on and not before.is_told_by(said):
             request = before
             self._doubt(request)
             self._remember(request, said.id)
@@ -142,7 +142,7 @@ class Naming:
         others = [r for r in fitting if not r.decided] if said.sentence.rank == 1 else []
         fitting = others or fitting
         told = bool(others) and current is not None and current.decided and not current.explicit
-        goes_on = current is not None and not told and not (current.is_title and begins_log(said))
+        goes_on = current is not None and not told and not current.is_told_by(said)
         if current is not None and goes_on and current.can_go_on_with(said, real):
             if said.kind != ROW or current.explicit or len(fitting) < 2 or real:
                 said.guessed = said.guessed or (current.explicit and len(self._open) > 1)
@@ -187,8 +187,9 @@ class Naming:
             self._spoken.append(before)
             if len(self._spoken) > _MOST_OPEN and not self._logged:
                 yield from self._settled(self._spoken.pop(0))
-        elif before.is_title and said is not None and begins_log(said) and len(self._titles) < _MOST_OPEN:
-            self._titles.append(before)
+        elif said is not None and before.is_told_by(said) and len(self._titles) < _MOST_OPEN:
+            if said.sentence.code not in before.seen:
+                self._titles.append(before)
         elif before.held:
             if before.closed and said is not None and _is_midway(said):
                 self._doubt(before)

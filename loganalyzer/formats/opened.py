@@ -28,6 +28,7 @@ FOLLOWS_ANYTHING = ("correlation", "unknown")
 _ANYWHERE = {sentence.code for sentence in SENTENCES if sentence.step in FOLLOWS_ANYTHING}
 _APART_MS = 600_000
 _SLACK = 2
+_LONGEST_COMPARED = 300
 _MOST_ASIDE = 8
 _MENTION = re.compile(r"request:?\s+(?P<id>\S+?)(?:(?<!\.)\.)?(?:\s|$)")
 _LITERAL = re.compile(
@@ -102,6 +103,24 @@ class OpenRequest:
             and not (self.closed or self.name or self.explicit)
             and all(said.kind == BARE and said.sentence.rank for said in self.held)
         )
+
+    def is_told_by(self, said: Said) -> bool:
+        """Whether ``said`` is of the log below this title: what leads to a failure, or the failure itself."""
+        if said.spoken or not self.is_title:
+            return False
+        if leads_to_failure(said.sentence):
+            return True
+        if said.sentence.code not in self.seen:
+            return False
+        titles = [words(text) for text in self.texts]
+        return any(words(said.text).startswith(title) for title in titles) and (
+            said.kind != BARE or words(said.text) not in titles
+        )
+
+    def has_told(self, said: Said) -> bool:
+        """Whether the request told this failure already, in as many words or in more."""
+        again = words(said.text)
+        return said.sentence.code in self.seen and any(words(text).startswith(again) for text in self.texts)
 
     def sets_aside(self, said: Said) -> bool:
         """Set a line aside that somebody speaks of below this request, unless it may be part of it; whether it was."""
@@ -203,7 +222,7 @@ class OpenRequest:
         if self._has_failed_elsewhere(said):
             return False
         if sentence.rank == 1 and self.decided and not self.explicit:
-            return said.text in self.texts or any(_begins(text, said.text) for text in self.texts)
+            return self.has_told(said)
         return self.explicit or self.backwards or not self.closed
 
     def _has_failed_elsewhere(self, said: Said) -> bool:
@@ -218,17 +237,14 @@ class OpenRequest:
         return passed and not (self.explicit or self.backwards)
 
 
-def _begins(text: str, other: str) -> bool:
-    """Whether a text breaks off in dots where another goes on."""
-    return text.endswith(("..", "…")) and other.startswith(text.rstrip(" .…"))
+def words(text: str) -> str:
+    """The letters and digits of the first line of a text: those who repeat it add marks and lines of their own."""
+    return "".join(filter(str.isalnum, text[:_LONGEST_COMPARED].partition("\n")[0]))
 
 
-def begins_log(said: Said) -> bool:
-    """Whether a log begins with this line if a title stands above it: a failure has something that leads to it."""
-    sentence = said.sentence
-    if sentence.rank or is_outcome(sentence) or sentence.step in FOLLOWS_ANYTHING:
-        return False
-    return said.kind != BARE or is_opening(sentence)
+def leads_to_failure(sentence: Sentence) -> bool:
+    """Whether this stands in front of a failure, so that a failure above it is the title of a log."""
+    return not (sentence.rank or is_outcome(sentence) or sentence.step in FOLLOWS_ANYTHING)
 
 
 def mentioned_id(said: Said) -> str:

@@ -8,12 +8,14 @@ from typing import Any
 
 from loganalyzer.formats import prefixes
 from loganalyzer.formats.grammar import HEAD, head_end, read
+from loganalyzer.formats.hints import hint_in
 from loganalyzer.formats.marks import next_cut
 from loganalyzer.formats.prefixes import Prefix
 from loganalyzer.formats.shapes import Row, split_id
 
 _DEEPEST = 8
 _MOST_LOOKED = 200
+_LONGEST_SPOKEN = 20_000
 _HEAD = re.compile(HEAD)
 
 
@@ -36,15 +38,26 @@ def is_test_line(text: str) -> bool:
     return "\n" not in text.strip() and prefixes.read(text).kind == prefixes.TEST
 
 
-def pastes_in(value: Any) -> Iterator[str]:
-    """The texts in a value that messages stand in, wherever they are."""
-    return (text for text in texts_in(value) if _HEAD.search(text))
+def pastes_in(value: Any, *, depth: int = 0) -> Iterator[str]:
+    """The texts in a value that messages stand in, wherever they are; those of one object as one: title and body."""
+    inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
+    texts = [text for text in inner if isinstance(text, str) and _HEAD.search(text)]
+    yield from ["\n\n".join(texts)] if texts and isinstance(value, dict) else texts
+    for deeper in inner if depth < _DEEPEST else ():
+        if isinstance(deeper, dict | list):
+            yield from pastes_in(deeper, depth=depth + 1)
 
 
-def texts_in(value: Any, *, depth: int = 0) -> Iterator[str]:
-    """The texts in a value, wherever they are."""
+def spoken_in(value: Any) -> Iterator[str]:
+    """The texts in a value that speak of a failure without any message of a log: they count where there is no log."""
+    for text in _texts_in(value, depth=0):
+        if len(text) <= _LONGEST_SPOKEN and any(hint_in(line) is not None for line in text.split("\n")):
+            yield text
+
+
+def _texts_in(value: Any, *, depth: int) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif depth < _DEEPEST and isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
-            yield from texts_in(inner, depth=depth + 1)
+            yield from _texts_in(inner, depth=depth + 1)

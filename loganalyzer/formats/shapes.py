@@ -31,6 +31,7 @@ _SECONDS = 10
 _HEAD = re.compile(HEAD)
 _ID = re.compile(r"\(([^\s()]{1,128})\)(?= |\Z)")
 _UNSAFE = re.compile(r"[\s()\0]+")
+_HEAD = re.compile(HEAD)
 _NAME = re.compile(r"[\w~.$-]{1,128}")
 _SOURCE = re.compile(
     r"arn:[\w-]{1,30}:apigateway:[\w-]{0,40}:\d*:{0,2}/restapis/(?P<api>\w+)/stages/(?P<stage>[\w~.$-]+)"
@@ -167,10 +168,23 @@ def row_of(value: Mapping[str, Any], fields: Fields = NO_FIELDS, *, depth: int =
 def _message(value: Mapping[str, Any], names: Sequence[str], *, said: bool) -> str | None:
     """The message among the values: under a name that fits, else anywhere, unless the user ``said`` which it is."""
     likely = [value[name] for name in names if isinstance(value[name], str)]
-    for text in likely if said else (*likely, *value.values()):
-        if isinstance(text, str) and (is_message(text) or record_in(text)):
-            return text
-    return None
+    found = next((text for text in likely if _is_event(text)), None)
+    if found is not None or said:
+        return found
+    found = next((text for text in value.values() if isinstance(text, str) and _is_event(text)), None)
+    return None if found is not None and _is_document(value, found) else found
+
+
+def _is_event(text: str) -> bool:
+    return is_message(text) or record_in(text)
+
+
+def _is_document(value: Mapping[str, Any], found: str) -> bool:
+    """Whether the message found in an object may be the title of another text in it, which holds a log."""
+    return any(
+        isinstance(text, str) and text is not found and "\n" in text.strip() and _HEAD.search(text) is not None
+        for text in value.values()
+    )
 
 
 def _record_text(value: Mapping[str, Any]) -> str | None:
