@@ -49,9 +49,13 @@ def pastes_in(value: Any, *, depth: int = 0) -> Iterator[str]:
 
 
 def spoken_in(value: Any) -> Iterator[str]:
-    """The texts in a value that speak of a failure without any message of a log: they count where there is no log."""
+    """The texts in a value that speak of a failure without any message of a log: they count where there is no log.
+
+    One that is a line is a field of a record, as access logs have them.
+    """
     for text in _texts_in(value, depth=0):
-        if len(text) <= _LONGEST_SPOKEN and any(hint_in(line) is not None for line in text.split("\n")):
+        lines = text.strip().split("\n")
+        if len(lines) > 1 and len(text) <= _LONGEST_SPOKEN and any(hint_in(line) is not None for line in lines):
             yield text
 
 
