@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 from loganalyzer.formats import clock, prefixes
 from loganalyzer.formats.cleaning import is_markup
@@ -91,7 +91,8 @@ class Assembly:
     def _spoken_of(self) -> Said | None:
         """The failure that the lines before the first message speak of."""
         last = next((hint for line in reversed(self._loose) if (hint := hint_in(line)) is not None), None)
-        return last or (self._hints[-1] if self._hints else None)
+        broken = (hint_across(before, line) for before, line in pairwise(self._loose))
+        return last or next(filter(None, broken), None) or (self._hints[-1] if self._hints else None)
 
     # -- lines that say where an event starts -----------------------------------------------------------------------
 

@@ -33,6 +33,10 @@ _ESCAPED = re.compile(
     r"|Execution log for request \S+?\\n"
 )
 _QUOTED = re.compile(r"(?:\s*>(?:\s|$))+")
+_SMART_JSON = re.compile(r"\{\s*[“”„]\w|[“”]\s*:\s*[“”„{\[\dtfn]")
+"""JSON in the quotation marks of a word processor."""
+
+_SMART = dict.fromkeys(map(ord, "“”„"), '"')
 _WIDE_COLON = re.compile(r"(?<=[A-Za-z])\uff1a\s*")
 _STAMP = re.compile(STAMP)
 _ID = re.compile(r"\([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)\s")
@@ -82,6 +86,8 @@ def clean(line: str) -> str:
         line = _ESCAPED_BLANK.sub(lambda found: " " if found[1] == "00a0" else "", line)
     if not line.isascii() or "\x00" in line:
         line = _WIDE_COLON.sub(": ", line.translate(_TABLE))
+        if _SMART_JSON.search(line) and sum(map(line.count, "“”„")) > line.count('"'):
+            line = line.translate(_SMART)
     if "&" in line and _ENTITY.search(line) and _is_escaped_page(line):
         line = html.unescape(line).translate(_BLANKS)
     return respelled(unmarked(line))

@@ -147,7 +147,8 @@ class Draft:
             text = _without_markup(self.sentence, text)
         if len(self.lines) == 1 or not self.sentence.facts or len(text) > _MOST_SIZE:
             return text.rstrip()
-        options = (text, "".join(self.lines), " ".join(self.lines))
+        lines = [line.strip() for line in self.lines]
+        options = (text, "".join(lines), " ".join(lines))
         return max(options, key=lambda option: (len(self.sentence.facts_of(encoded(option))), _parses(option))).rstrip()
 
 
@@ -187,7 +188,8 @@ def begin(prefix: Prefix, text: str, sentence: Sentence, *, last: bool) -> Draft
     if end >= 0 and (prefix.prose or not last or (prefix.kind == BARE and _PROSE.match(text, end))):
         text = text[:end]
     if not is_open(sentence):
-        text = _ESCAPED_BREAK.sub("", _without_marks(text))
+        goes_on = has_tail(sentence) and end < 0 and text.rstrip().endswith(",")
+        text = _ESCAPED_BREAK.sub("", text.rstrip() if goes_on else _without_marks(text))
     goes_on = is_open(sentence) and last and end == len(text)
     return Draft(prefix, [text], sentence, sealed=prefix.prose and end >= 0 and not goes_on)
 

@@ -77,6 +77,7 @@ TAILS: dict[str, str] = {
     CE + "No match for output mapping": r"(?:\s+and\s+no\s+default\s+output\s+mapping\s+configured"
     r"(?:\.?\s*Endpoint\s+Response\s+Status\s+Code:\s*\d+|\.)?)?",
     CE + "Output mapping refers to an invalid method response": r":\s*\d+",
+    "User is not authorized to access this resource": r"(?:\s+with\b(?:\s+an)?(?:\s+explicit)?)?",
     "User: anonymous is not authorized to perform": _REFUSAL,
     "User: arn:… is not authorized to perform": _REFUSAL,
     UNTOLD: r"(?:\s*[^\"`]+)?",

@@ -34,8 +34,10 @@ _GOES_ON = re.compile(r"\w|\s+[a-z]|\s*%")
 """How other programs go on: with what they cannot transform, and from where."""
 
 _DENIAL = re.compile(
-    r"\bUser:\s{1,8}(?P<user>\S{1,300})\s{1,8}is\s{1,8}not\s{1,8}authorized\s{1,8}to\s{1,8}perform:?\s{1,8}execute-api:"
-    r"[^\"\\]{0,600}|\bUser is not authorized to access this resource(?: with an explicit deny)?"
+    r"(?:\bUser:\s{1,8}(?P<user>\S{1,300})\s{1,8})?"
+    r"\bis\s{1,8}not\s{1,8}authorized\s{1,8}to\s{1,8}perform:?\s{1,8}execute-api:"
+    r"[^\"\\]{0,600}"
+    r"|\bUser is not authorized to access this resource(?P<explicit> with an explicit deny| with\b[ a-z]{0,12}\W*$)?"
 )
 _BLAMED = re.compile(
     r"(?:^\W*(?:\d{1,4}\W)?|[:=])[\s>#*\"'`]*(?P<said>AuthorizerConfigurationException)"
@@ -80,7 +82,9 @@ def hint_across(before: str, line: str) -> Said | None:
     """The failure of which ``before`` has the first words and ``line``, which follows it, the others."""
     line = line.lstrip(_LINE_MARKS)
     last, first = before[-_LONGEST_WORD:].split()[-1:], line[:_LONGEST_WORD].split()[:1]
-    if " ".join(last + first).lower() not in _NEIGHBOURS:
+    if last == ["execute-"]:
+        return hint_in(before.rstrip() + line)
+    if " ".join(last + first).strip(QUOTES + ".,;)").lower() not in _NEIGHBOURS:
         return None
     return hint_in(f"{before.rstrip()} {line}")
 
@@ -98,9 +102,13 @@ def _denial_in(line: str) -> Said | None:
     if found is None:
         return None
     user = found["user"]
-    text = found.group()
+    text = (
+        "User is not authorized to access this resource with an explicit deny" if found["explicit"] else found.group()
+    )
     if user and not user.startswith("arn:"):
         text = text.replace(user, "anonymous" if "nym" in user else f"arn:{user}", 1)
+    elif not text.startswith("User"):
+        text = f"User: arn:… {text}"
     sentence, text = read(text)
     text = text[: extent(sentence, text)] if extent(sentence, text) >= 0 else text
     return Said(text.rstrip(" *_`'.,;"), sentence, kind=BARE, form="bare messages", guessed=True)
