@@ -35,6 +35,7 @@ _JSON = re.compile(rb'\s*(?:\[\s*"|(?:\[\s*)*(?:\{\s*["}]|\]))')
 _MOST_STRINGS = 100_000
 _MOST_NESTED = 4
 _MOST_SPOKEN = 20
+_MOST_HEARD = 1 << 18
 
 
 class Json:
@@ -66,7 +67,8 @@ class Json:
         try:
             yield from walk.chunks(JsonValues(stream, events=not self._fields.of("message")).parts())
         except NotJson as end:
-            yield from walk.rest()
+            yield from walk.heard(walk.rest())
+            naming.hear(b"".join(walk.first))
             if end.cut:
                 what = "the JSON document ends in the midst of a value: what stands before was read"
                 coverage.problems.append(Problem("", what, "copy or download the document again"))
@@ -93,16 +95,26 @@ class _Walk:
         self._rows = RecordWriter(coverage, naming)
         self._strings: list[str] = []
         self._spoken: list[str] = []
+        self.first: list[bytes] = []
+        self._room = _MOST_HEARD
         self._read = False
         self._more_pages = False
 
     def chunks(self, parts: Iterable[Part]) -> Iterator[Chunk]:
         """The events of all parts; where there is none, what texts in them speak of."""
-        for chunk in self._chunks(parts):
+        for chunk in self.heard(self._chunks(parts)):
             self._read = True
             yield chunk
         for text in () if self._read else self._spoken:
             yield from self._pasted(text)
+
+    def heard(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+        """The chunks; the first are kept, for what may stand below a document speaks of them."""
+        for chunk in chunks:
+            if len(chunk.text) <= self._room:
+                self._room -= len(chunk.text)
+                self.first.append(chunk.text)
+            yield chunk
 
     def _chunks(self, parts: Iterable[Part]) -> Iterator[Chunk]:
         for part in parts:

@@ -47,7 +47,7 @@ class Text:
 def said_in(lines: Iterable[str], coverage: Coverage, *, naming: Naming) -> Iterator[Said]:
     """The events in lines of text, each with its request."""
     times = losses.Times(coverage)
-    for said in forwards(_assembled(lines, coverage)):
+    for said in forwards(_assembled(lines, coverage, naming)):
         if said.kind == TEST:
             coverage.note(losses.TEST)
         else:
@@ -59,12 +59,12 @@ def said_in(lines: Iterable[str], coverage: Coverage, *, naming: Naming) -> Iter
     times.tell()
 
 
-def _assembled(lines: Iterable[str], coverage: Coverage) -> Iterator[Said]:
+def _assembled(lines: Iterable[str], coverage: Coverage, naming: Naming) -> Iterator[Said]:
     assembly = Assembly(coverage)
     for line in lines_of(lines):
         yield from assembly.feed(line)
     yield from assembly.finish()
-    hints = assembly.hints()
+    hints = [] if naming.logged else assembly.hints()
     if hints:
         coverage.note(losses.QUOTED)
     yield from hints

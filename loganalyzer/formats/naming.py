@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from loganalyzer.formats import losses
+from loganalyzer.formats.grammar import read
 from loganalyzer.formats.opened import (
     FOLLOWS_ANYTHING,
     OpenRequest,
@@ -34,7 +35,10 @@ _UNSAFE = re.compile(r"[\s()]+")
 
 
 class Naming:
-    """Gives each line its request; ``suffix`` keeps made-up ids of one input apart from those of another."""
+    """Gives each line its request; ``suffix`` keeps made-up ids of one input apart from those of another.
+
+    ``logged`` says that there was a line of a log, not only words of somebody who speaks of one.
+    """
 
     def __init__(self, coverage: Coverage, *, suffix: str = "") -> None:
         self._coverage = coverage
@@ -46,7 +50,7 @@ class Naming:
         self._remembered: set[str] = set()
         self._spoken: list[OpenRequest] = []
         self._titles: list[OpenRequest] = []
-        self._logged = False
+        self.logged = False
 
     def place(self, said: Said) -> Iterator[Said]:
         """Take in one line; give out those whose request is known now, in the order in which they came."""
@@ -55,13 +59,13 @@ class Naming:
         if self._titles and said.sentence.rank and not said.spoken:
             self._titles = [title for title in self._titles if said.sentence.code not in title.seen]
         if said.id and not is_literal(said.id):
-            self._logged = True
+            self.logged = True
             yield from self._by_its_id(said)
             return
         current = self._current
         if current is not None and current.sets_aside(said):
             return
-        self._logged = self._logged or not said.spoken
+        self.logged = self.logged or not said.spoken
         mentioned = mentioned_id(said)
         real = mentioned if mentioned and not (is_literal(mentioned) or (said.spoken and is_masked(mentioned))) else ""
         request = self._masked_by(said, real) if said.id else self._choose(said, real)
@@ -83,12 +87,17 @@ class Naming:
         if request.name and (said.kind == ROW or len(request.held) > _MOST_HELD):
             yield from self._release(request)
 
+    def hear(self, text: bytes) -> None:
+        """Take note of events that were read elsewhere: who speaks of a failure below them speaks of theirs."""
+        messages = (line.partition(") ")[2] for line in text.decode("utf-8", "replace").split("\n"))
+        self.logged = self.logged or any(read(message)[0].rank for message in messages)
+
     def rest(self) -> Iterator[Said]:
         """What is still held when the input is over."""
         yield from self._settle(None, None)
         lacking = [request for request in self._open.values() if request.lacks_cause]
         for spoken in self._spoken:
-            if not self._logged:
+            if not self.logged:
                 yield from self._settled(spoken)
             elif spoken.failed and len(lacking) == 1:
                 yield from self._told(lacking.pop(), spoken.held)
@@ -185,7 +194,7 @@ class Naming:
             return
         if before.held and not (before.logged or before.name):
             self._spoken.append(before)
-            if len(self._spoken) > _MOST_OPEN and not self._logged:
+            if len(self._spoken) > _MOST_OPEN and not self.logged:
                 yield from self._settled(self._spoken.pop(0))
         elif said is not None and before.is_told_by(said) and len(self._titles) < _MOST_OPEN:
             if said.sentence.code not in before.seen:
