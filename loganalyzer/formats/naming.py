@@ -57,7 +57,7 @@ class Naming:
         if self._repeats(said):
             return
         if self._titles and said.sentence.rank and not said.spoken:
-            self._titles = [title for title in self._titles if said.sentence.code not in title.seen]
+            self._titles = [title for title in self._titles if not title.is_retold_by(said)]
         if said.id and not is_literal(said.id):
             self.logged = True
             yield from self._by_its_id(said)

@@ -117,6 +117,10 @@ class OpenRequest:
             said.kind != BARE or words(said.text) not in titles
         )
 
+    def is_retold_by(self, said: Said) -> bool:
+        """Whether a failure is the one of which this title speaks, in as many words or in more."""
+        return said.sentence.code in self.seen or all(words(said.text).startswith(words(text)) for text in self.texts)
+
     def has_told(self, said: Said) -> bool:
         """Whether the request told this failure already, in as many words or in more."""
         again = words(said.text)
