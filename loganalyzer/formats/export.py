@@ -79,8 +79,11 @@ class S3Export:
                 waiting, size, more = _bounded([*waiting, block], size + len(block))
                 lost += more
                 continue
-            yield Chunk(b"".join((*waiting, memoryview(block)[:cut])), ORIGIN)
+            text = b"".join((*waiting, memoryview(block)[:cut]))
             waiting, size = [block[cut:]], len(block) - cut
+            del block  # what was read takes no memory while it is scanned
+            yield Chunk(text, ORIGIN)
+            del text
         rest = b"".join(waiting)
         if rest:
             yield Chunk(rest if rest.endswith(b"\n") else rest + b"\n", ORIGIN)

@@ -143,6 +143,7 @@ class Input:
                 for chunk in family.chunks(stream, own):
                     found = True
                     yield self._told(chunk)
+                    del chunk
         coverage.problems.extend(Problem(self.name, what, _DAMAGE_TIP) for what in damage)
         if found:
             coverage.merge(own)

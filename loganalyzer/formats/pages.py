@@ -18,7 +18,7 @@ from loganalyzer.formats.prefixes import ROW
 from loganalyzer.formats.shapes import Row, decoded, is_message, names_in, row_of, split_id
 from loganalyzer.model import Coverage, Example
 
-CHUNK = 12 << 20
+CHUNK = 8 << 20
 
 _ID_DIGITS = 56
 _TIME_BITS = 144

@@ -24,7 +24,7 @@ Open = Callable[[], BinaryIO]
 Report = Callable[[str], None]
 
 _BLOCK = 512 << 10
-_PIECE = 4 << 20
+_PIECE = 1 << 20
 _STEP = 512
 _MOST_LAYERS = 6
 _BASE64 = re.compile(rb"\s*H4sI[A-Za-z0-9+/=\s]*\Z")

@@ -33,6 +33,7 @@ from loganalyzer.parser.summary import NO_TIME
 _NO_KEY_CODE = words.match(NO_KEY).code
 _REST_OF_NO_KEY = word_of(NO_KEY[24:])
 _MESSAGES_KEPT = 1 << 12
+_AT_ONCE = 4 << 20
 _SHORT = 512
 
 
@@ -238,11 +239,14 @@ _HIT_NUMBER = np.uint64(0x0001020304050607)
 
 
 def newlines(text: bytes) -> Ints:
-    """The offset of every newline, in order.
+    """The offset of every newline, in order."""
+    data = np.frombuffer(text, np.uint8)
+    return np.concatenate([_newlines(data[at : at + _AT_ONCE]) + at for at in range(0, len(data) or 1, _AT_ONCE)])
 
-    Eight comparisons at a time are looked at as one word, most of which hold none or one newline.
-    """
-    hits = np.frombuffer(text, np.uint8) == 10
+
+def _newlines(data: npt.NDArray[np.uint8]) -> Ints:
+    """The same of a part: eight comparisons at a time are looked at as one word, most of which hold none or one."""
+    hits = data == 10
     whole = len(hits) & ~7
     words_ = hits[:whole].view(np.uint64)
     at = places(words_ != 0)
@@ -254,7 +258,7 @@ def newlines(text: bytes) -> Ints:
         rest = left & (left - np.uint64(1))
         found.append(at * 8 + _hit_number(left ^ rest))
     found.append(places(hits[whole:]) + whole)
-    return found[0] if len(text) == whole and len(found) == 2 else np.sort(np.concatenate(found), kind="stable")
+    return found[0] if len(data) == whole and len(found) == 2 else np.sort(np.concatenate(found), kind="stable")
 
 
 def _hit_number(word: Words) -> Ints:

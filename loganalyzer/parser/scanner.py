@@ -27,9 +27,9 @@ from loganalyzer.parser.values import ValueReader
 
 _EXTENDED = {*words.BY_HEAD["Extended Request Id:"]}
 _FOLD_AT = 1 << 13
-_TAKE_AT = 1 << 22
+_TAKE_AT = 1 << 21
 _MANY_TEXTS = 1 << 14
-_SHORT, _TOGETHER = 2 << 20, 8 << 20
+_SHORT, _TOGETHER = 2 << 20, 4 << 20
 """Chunks of fewer bytes wait until there are so many together: what a block costs is much the same for few lines."""
 
 

@@ -93,8 +93,10 @@ def chunks_of(number: int, source: Input, coverage: Coverage) -> Iterator[tuple[
     for part in source.parts():
         position = (number << SOURCE_SHIFT) + (part.stretch[0] if part.stretch else 0)
         for chunk in part.chunks(coverage):
+            size = len(chunk.text)
             yield position, chunk
-            position += len(chunk.text)
+            del chunk  # what was scanned takes no memory while more is read
+            position += size
 
 
 def opened(numbered: Sequence[tuple[int, Input]]) -> Iterator[Iterator[tuple[int, Chunk]]]:
@@ -175,6 +177,7 @@ def _scan_part(
         if chunk is not None:
             form = form or chunk.origin.form
             heard |= take(scanner, chunk, position)
+            del chunk
             yield
             continue
         scanner.coverage.merge(coverage)
@@ -198,6 +201,7 @@ def parts_of(numbered: Iterable[tuple[int, Input]]) -> Iterator[tuple[Input, int
         coverage = Coverage()
         for position, chunk in chunks_of(number, source, coverage):
             yield source, position, chunk, coverage
+            del chunk
         yield source, 0, None, coverage
 
 
