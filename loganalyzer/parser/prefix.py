@@ -150,8 +150,11 @@ def _gathered(text: bytes, starts: Ints) -> Words:
     width = _SPAN + 8
     view: npt.NDArray[np.void] = np.ndarray((max(len(text) - width + 1, 0),), f"V{width}", buffer=text, strides=(1,))
     words = np.empty((width // 8, len(starts)), np.uint64)
-    words[:, 0] = np.frombuffer(bytes(8) + text[:_SPAN], np.uint64)
-    for at in range(1, len(starts), _AT_ONCE):
+    early = int(np.searchsorted(starts, 8))
+    begin = bytes(8) + text[:width]
+    for number, start in enumerate(starts[:early].tolist()):
+        words[:, number] = np.frombuffer(begin[start : start + width], np.uint64)
+    for at in range(early, len(starts), _AT_ONCE):
         rows = view[starts[at : at + _AT_ONCE] - 8].view(np.uint64)
         words[:, at : at + _AT_ONCE] = rows.reshape(-1, width // 8).T
     return words

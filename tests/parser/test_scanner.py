@@ -65,6 +65,8 @@ def test_scanner_equals_the_plain_reader(text: bytes) -> None:
 
 @settings(max_examples=600)
 @given(damaged_logs())
+@example(b" \n" + b"2026-11-02T09:00:08.805Z (cb9aa8a8-b2ec-4793-aee8-fd3baa51d417) X-ray Tracing ID : Root=1\n" * 2)
+@example(b"\n\n\n2026-11-02T09:00:08.805Z (cb9aa8a8-b2ec-4793-aee8-fd3baa51d417) X-ray Tracing ID : Root=1\n")
 def test_scanner_equals_the_plain_reader_on_damaged_logs(text: bytes) -> None:
     """Whatever is wrong with lines, the scanner makes of them what the plain reader makes."""
     agrees(text)
