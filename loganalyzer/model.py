@@ -162,6 +162,11 @@ class Coverage:
         if text not in self.notes:
             self.notes.append(text)
 
+    def add_file(self, form: str) -> None:
+        """Count a file of a form."""
+        self.files += 1
+        self.forms[form] = self.forms.get(form, 0) + 1
+
     def merge(self, other: Coverage) -> None:
         """Add what another part of the input came to."""
         for name in ("files", "bytes", "events", "requests", "truncated_events", "unknown_lines", "unknown_sentences"):

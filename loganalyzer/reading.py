@@ -87,7 +87,7 @@ def explain(category: str, *, rules: Rules = ()) -> Entry:
     return entry_of(category, entries=catalogue_with(rules))
 
 
-def are_long(sources: Sequence[object]) -> bool:
+def _are_long(sources: Sequence[object]) -> bool:
     """Whether there are several files with enough bytes together for several processes in what is named."""
     sizes = (size for source in sources if isinstance(source, str | Path) for size in _sizes(Path(source)))
     return any(total >= PARALLEL_FROM and number for number, total in enumerate(accumulate(sizes)))
@@ -104,7 +104,7 @@ def _sizes(path: Path) -> Iterator[int]:
 
 
 def _process_at_hand(sources: Sequence[object], jobs: int | None) -> AbstractContextManager[None]:
-    return started_early() if (jobs or cores()) > 1 and are_long(sources) else nullcontext()
+    return started_early() if (jobs or cores()) > 1 and _are_long(sources) else nullcontext()
 
 
 def _logs(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from loganalyzer.cli.progress import progress
+
 if TYPE_CHECKING:
     from loganalyzer.analysis import Analysis
     from loganalyzer.classifier.rules import Rules
@@ -30,14 +32,11 @@ def read(
     ``then`` names a function (``module:function``) that gets a worker ready for what comes after reading.
     """
     from loganalyzer.parser.allocation import keep_freed_memory
-    from loganalyzer.parser.worker import start_early
-    from loganalyzer.reading import analyze, are_long
+    from loganalyzer.parser.worker import stay
+    from loganalyzer.reading import analyze
 
     keep_freed_memory()
-    if jobs != 1 and are_long(sources):
-        start_early(then=then)
-    from loganalyzer.cli.progress import progress
-
+    stay(then=then)
     with progress() as told:
         return analyze(
             *sources,  # type: ignore[arg-type]

@@ -21,7 +21,8 @@ BLOCK = 4 << 20
 """Bytes that are read at once."""
 
 _ENOUGH = 2 * BLOCK
-"""So many bytes are handed on: what scanning costs for a block of any size is little beside what these cost."""
+"""So many bytes are handed on: more would take as much more memory in every process, fewer more time, as much of
+what scanning costs is the same for a block of any size."""
 
 LONGEST_EVENT = 16 << 20
 """Bytes of one event that are kept: CloudWatch takes 1 MB at most."""

@@ -34,6 +34,8 @@ _NO_KEY_CODE = words.match(NO_KEY).code
 _REST_OF_NO_KEY = word_of(NO_KEY[24:])
 _MESSAGES_KEPT = 1 << 12
 _AT_ONCE = 4 << 20
+"""Bytes in which newlines are looked for at once: a flag for each byte takes as much memory as the text."""
+
 _SHORT = 512
 
 

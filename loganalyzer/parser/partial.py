@@ -62,8 +62,7 @@ def _pieces(numbered: Sequence[tuple[int, Input]], size: int) -> Iterator[Table]
         if chunk is None:
             whole.merge(coverage)
             if heard:
-                whole.files += 1
-                whole.forms[form] = whole.forms.get(form, 0) + 1
+                whole.add_file(form)
             form, heard = "", False
             continue
         form = form or chunk.origin.form

@@ -24,13 +24,20 @@ from loganalyzer.parser.successes import SUCCESS, condensed, settled
 from loganalyzer.parser.summary import ROW, empty_rows
 from loganalyzer.parser.texts import TEXTS, Texts
 from loganalyzer.parser.values import ValueReader
+from loganalyzer.parser.waiting import Waiting
 
 _EXTENDED = {*words.BY_HEAD["Extended Request Id:"]}
 _FOLD_AT = 1 << 13
-_TAKE_AT = 1 << 21
 _MANY_TEXTS = 1 << 14
-_SHORT, _TOGETHER = 2 << 20, 4 << 20
-"""Chunks of fewer bytes wait until there are so many together: what a block costs is much the same for few lines."""
+
+_SHORT = 2 << 20
+"""Chunks of fewer bytes wait for others: what a block costs is much the same for few lines."""
+
+_TOGETHER = 4 << 20
+"""Bytes of such chunks that are enough."""
+
+_TAKE_AT = 1 << 21
+"""Bytes of lines that were put by which are enough."""
 
 
 class Origin(NamedTuple):
@@ -40,7 +47,7 @@ class Origin(NamedTuple):
     facts: int
 
 
-class Piece(NamedTuple):
+class Block(NamedTuple):
     """A chunk of whole events and the position of its first byte."""
 
     text: bytes
@@ -61,10 +68,8 @@ class Scanner:
         self.finder = LineFinder(self.coverage)
         self._brief = brief
         self._begin(Texts() if texts is None else texts)
-        self._waiting: list[Piece] = []
-        self._waiting_size, self._waiting_origin = 0, Origin(b"", 0)
-        self._left: list[tuple[bytes, Lines]] = []
-        self._left_size, self._left_origin = 0, Origin(b"", 0)
+        self._short: Waiting[Block, Origin] = Waiting()
+        self._put_by: Waiting[tuple[bytes, Lines], Origin] = Waiting()
 
     def _begin(self, texts: Texts) -> None:
         self.texts = texts
@@ -91,25 +96,16 @@ class Scanner:
         """
         origin = Origin(api, sum(words.FACT_BIT[name] for name in facts))
         self.coverage.bytes += len(text)
-        if self._waiting_size > _TOGETHER or origin != self._waiting_origin:
-            self._scan_waiting()
         if len(text) >= _SHORT or not _begins_with_event(text):
-            return self._scan([Piece(text, base)], origin)
-        self._waiting.append(Piece(text, base))
-        self._waiting_size += len(text)
-        self._waiting_origin = origin
+            return self._scan([Block(text, base)], origin)
+        self._short.add(Block(text, base), origin, self._scan, size=len(text), enough=_TOGETHER)
         return True
 
-    def _scan_waiting(self) -> None:
-        """Take in the short chunks that wait."""
-        if self._waiting:
-            pieces, self._waiting, self._waiting_size = self._waiting, [], 0
-            self._scan(sorted(pieces, key=lambda piece: piece.base), self._waiting_origin)
-
-    def _scan(self, pieces: Sequence[Piece], origin: Origin) -> bool:
-        """Take in chunks of one origin in the order of their positions; returns whether there are events in them."""
-        text = b"".join([piece.text for piece in pieces]) if len(pieces) > 1 else pieces[0].text
-        lines = _placed(self.finder.lines(text), pieces)
+    def _scan(self, blocks: Sequence[Block], origin: Origin) -> bool:
+        """Take in blocks of one origin; returns whether there are events in them."""
+        blocks = sorted(blocks, key=lambda block: block.base)
+        text = b"".join([block.text for block in blocks]) if len(blocks) > 1 else blocks[0].text
+        lines = _placed(self.finder.lines(text), blocks)
         self.coverage.events += len(lines.code)
         self.coverage.truncated_events += len(lines.cut)
         if self._brief and not origin.facts and len(lines.code):
@@ -145,8 +141,8 @@ class Scanner:
         return self._successes.rows
 
     def _take_rest(self) -> None:
-        self._scan_waiting()
-        self._take_left()
+        self._short.end(self._scan)
+        self._put_by.end(self._take_together)
         self._consolidate()
 
     def adopt(self, rows: Rows, successes: Rows, texts: Texts, long_ids: dict[bytes, bytes], kept: KeptLines) -> None:
@@ -191,7 +187,7 @@ class Scanner:
             self._texts_kept = len(self.texts)
 
     def _settle(self, text: bytes, lines: Lines, origin: Origin) -> None:
-        """Take in the requests of a block that are seen to have succeeded, and put the lines of the others by."""
+        """Take in the requests of a block that are seen to have succeeded; few lines of others are put by."""
         requests = requests_of(lines)
         successes, which = settled(text, lines, requests, self._values, self.texts.code(origin.api))
         self._successes.add(successes)
@@ -199,21 +195,12 @@ class Scanner:
         if (lines.end[left] - lines.start[left]).sum() > len(text) // 2:
             self._take(text, lines if len(left) == len(lines.code) else lines.take(left), origin)
         elif len(left):
-            self._put_by(text, lines.take(left), origin)
+            part = lines.take(left).alone(text)
+            self._put_by.add(part, origin, self._take_together, size=len(part[0]), enough=_TAKE_AT)
 
-    def _put_by(self, text: bytes, lines: Lines, origin: Origin) -> None:
-        """Leave lines until there are enough of them: what a block costs is much the same for few."""
-        if self._left and (self._left_origin != origin or self._left_size > _TAKE_AT):
-            self._take_left()
-        part = lines.alone(text)
-        self._left.append(part)
-        self._left_size += len(part[0])
-        self._left_origin = origin
-
-    def _take_left(self) -> None:
-        if self._left:
-            parts, self._left, self._left_size = self._left, [], 0
-            self._take(*joined(sorted(parts, key=lambda part: int(part[1].position[0]))), self._left_origin)
+    def _take_together(self, parts: Sequence[tuple[bytes, Lines]], origin: Origin) -> None:
+        """Take in all requests of lines that were put by."""
+        self._take(*joined(sorted(parts, key=lambda part: int(part[1].position[0]))), origin)
 
     def _take(self, text: bytes, lines: Lines, origin: Origin) -> None:
         """Take in all requests of some lines."""
@@ -250,11 +237,11 @@ def _begins_with_event(text: bytes) -> bool:
     return text.endswith(b"\n") and reader.split_line(text[: text.index(b"\n")]) is not None
 
 
-def _placed(lines: Lines, pieces: Sequence[Piece]) -> Lines:
-    """The events with the positions that they have in the pieces of text which were joined."""
-    sizes = np.array([len(piece.text) for piece in pieces], np.int64)
+def _placed(lines: Lines, blocks: Sequence[Block]) -> Lines:
+    """The events with the positions that they have in the blocks of which the text was joined."""
+    sizes = np.array([len(block.text) for block in blocks], np.int64)
     starts = np.cumsum(sizes) - sizes
-    shifts = np.array([piece.base for piece in pieces], np.int64) - starts
+    shifts = np.array([block.base for block in blocks], np.int64) - starts
     position: Ints = lines.position + spread(shifts, np.searchsorted(lines.start, starts), len(lines.start))
     return lines._replace(position=position)
 

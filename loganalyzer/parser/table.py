@@ -25,9 +25,11 @@ from loganalyzer.parser.worker import PARALLEL_FROM, cores, run_in_processes
 
 Progress = Callable[[int, int], None]
 
-OVERLAP_FROM, OVERLAP_EACH = 1_000_000, 200_000
-"""Bytes on disk from which reading in another thread pays, and bytes of each file on the average: threads that take
-turns at short files cost more than they save."""
+OVERLAP_FROM = 1_000_000
+"""Bytes on disk from which reading in another thread pays."""
+
+OVERLAP_EACH = 200_000
+"""Bytes of a file, on the average, from which it does: threads that take turns at short files cost more than that."""
 
 AT_ONCE = 6
 """So many inputs that are elsewhere are read at once: it is waiting for them that takes the time."""
@@ -177,13 +179,12 @@ def _scan_part(
         if chunk is not None:
             form = form or chunk.origin.form
             heard |= take(scanner, chunk, position)
-            del chunk
+            del chunk  # as above
             yield
             continue
         scanner.coverage.merge(coverage)
         if heard and not (source.stretch and source.stretch[0]):
-            scanner.coverage.files += 1
-            scanner.coverage.forms[form] = scanner.coverage.forms.get(form, 0) + 1
+            scanner.coverage.add_file(form)
         heard, form = False, ""
         done(source.size)
 
@@ -201,7 +202,7 @@ def parts_of(numbered: Iterable[tuple[int, Input]]) -> Iterator[tuple[Input, int
         coverage = Coverage()
         for position, chunk in chunks_of(number, source, coverage):
             yield source, position, chunk, coverage
-            del chunk
+            del chunk  # as above
         yield source, 0, None, coverage
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import os
 import pickle
-import struct
 import subprocess
 import sys
 from collections import deque
@@ -24,6 +23,7 @@ from threading import Thread
 from typing import IO, Any, NamedTuple, TypeVar
 
 from loganalyzer.parser.allocation import give_back_freed_memory, keep_freed_memory
+from loganalyzer.parser.wire import received, send
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -81,11 +81,11 @@ class _Process:
 
     def _send(self, message: object) -> None:
         assert self._child.stdin is not None
-        _write(message, self._child.stdin)
+        send(message, self._child.stdin)
 
     def _received(self) -> Any:
         assert self._child.stdout is not None
-        return _read(self._child.stdout)
+        return received(self._child.stdout)
 
     def end(self) -> None:
         """End it, whatever it does."""
@@ -97,34 +97,32 @@ class _Process:
 _at_hand: list[_Process] = []
 """Processes that have nothing to do."""
 
-_staying: list[bool] = []
-"""Holds something if processes that have nothing to do are kept at hand."""
+_staying: list[str] = []
+"""Where processes that have nothing to do are kept at hand: what gets them ready for more, if anything does."""
 
 
-def start_early(*, then: str = "") -> None:
-    """Start a process before it is known what for: it gets ready while this one does.
+def stay(*, then: str = "") -> None:
+    """Have processes stay for more work until the program ends.
 
-    Whoever needs processes takes it; from now on they stay for more work until the program ends. A function that
-    ``then`` names (``module:function``) gets it ready for the second piece of work, while nobody waits for it.
+    A function that ``then`` names (``module:function``) gets one that was started early ready for its second piece of
+    work, while nobody waits for it.
     """
     if not _staying:
-        _staying.append(True)
+        _staying.append(then)
         atexit.register(_end_all)
-        with suppress(OSError):
-            _at_hand.append(_Process(then))
 
 
 @contextmanager
 def started_early() -> Iterator[None]:
-    """Meanwhile a process gets ready, if none is, for whoever needs one; it ends with the block if nobody does."""
+    """Meanwhile a process gets ready, if none is, for whoever needs one; if nobody does, it ends unless it stays."""
     early: list[_Process] = []
     with suppress(OSError):
-        early += [] if _at_hand or _staying else [_Process()]
+        early += [] if _at_hand else [_Process(*_staying)]
     _at_hand.extend(early)
     try:
         yield
     finally:
-        for process in early:
+        for process in [] if _staying else early:
             with suppress(ValueError):
                 _at_hand.remove(process)
                 process.end()
@@ -264,7 +262,7 @@ def serve(*then: str) -> None:
 def _serve(sent: IO[bytes], results: IO[bytes], then: Sequence[str] = ()) -> None:
     while True:
         try:
-            work = _read(sent)
+            work = received(sent)
         except EOFError:
             return
         _do(work, sent, results)
@@ -277,15 +275,15 @@ def _serve(sent: IO[bytes], results: IO[bytes], then: Sequence[str] = ()) -> Non
 def _do(work: Work[Any, Any], sent: IO[bytes], results: IO[bytes]) -> None:
     """One piece of work; what it has made is gone when it is done."""
     for result in work(_jobs(sent, results)):
-        _write((result,), results)
-    _write((), results)
+        send((result,), results)
+    send((), results)
 
 
 def _jobs(sent: IO[bytes], results: IO[bytes]) -> Iterator[Any]:
     """The jobs of one piece of work, each of which is asked for."""
     while True:
-        _write(_NEXT, results)
-        job = _read(sent)
+        send(_NEXT, results)
+        job = received(sent)
         if not job:
             return
         yield job[0]
@@ -293,38 +291,3 @@ def _jobs(sent: IO[bytes], results: IO[bytes]) -> Iterator[Any]:
 
 _NEXT = True
 """What a process says that wants a job; a result stands in a tuple, and an empty one says that the work is done."""
-
-
-_COUNT = struct.Struct("<Q")
-
-
-def _write(message: object, stream: IO[bytes]) -> None:
-    """Pickle a message, its arrays behind it as they lie in memory: copies of a large table would take much of it."""
-    arrays: list[pickle.PickleBuffer] = []
-    pickled = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL, buffer_callback=arrays.append)
-    stream.write(_COUNT.pack(len(arrays)))
-    for part in (memoryview(pickled), *(array.raw() for array in arrays)):
-        stream.write(_COUNT.pack(len(part)))
-        stream.write(part)
-    stream.flush()
-
-
-def _read(stream: IO[bytes]) -> Any:
-    """What the process at the other end wrote; raises :class:`EOFError` if it has ended."""
-    pickled, *parts = (_exactly(_count(stream), stream) for _ in range(_count(stream) + 1))
-    return pickle.loads(pickled, buffers=parts)  # noqa: S301
-
-
-def _count(stream: IO[bytes]) -> int:
-    return int(_COUNT.unpack(_exactly(_COUNT.size, stream))[0])
-
-
-def _exactly(count: int, stream: IO[bytes]) -> bytearray:
-    found = bytearray(count)
-    rest = memoryview(found)
-    while rest:
-        taken = stream.readinto(rest)  # type: ignore[attr-defined]
-        if not taken:
-            raise EOFError
-        rest = rest[taken:]
-    return found

@@ -218,7 +218,7 @@ def test_results_come_in_order(processes: int) -> None:
 
 def test_processes_at_hand_do_further_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where processes are kept at hand, the same one does one piece of work after another."""
-    monkeypatch.setattr(worker, "_staying", [True])
+    monkeypatch.setattr(worker, "_staying", [""])
     monkeypatch.setattr(worker, "_at_hand", [])
     try:
         first = list(run_in_processes(process_ids, [1], processes=1))
