@@ -195,7 +195,7 @@ class Analysis:
 
         if self._correlation is None:
             which = self._found.by_time(everything=False)
-            frame = frame_of_columns(self._requests.in_columns(which[self._found.outcome[which] == FAILED]))
+            frame = frame_of_columns(self._requests.in_columns(which[self._found.ended(FAILED)[which]]))
         else:
             frame = frame_of((request for request in self.records() if request.outcome == FAILED), self.row_type)
         for name in ("title", "cause", "fix", "link"):

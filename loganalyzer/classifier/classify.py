@@ -18,7 +18,7 @@ from loganalyzer.classifier import patterns
 from loganalyzer.classifier.conditions import Case, Condition
 from loganalyzer.classifier.rules import Entry, catalogue
 from loganalyzer.model import Diagnosis
-from loganalyzer.parser.columns import Rows
+from loganalyzer.parser.columns import Rows, parts_of
 from loganalyzer.parser.summary import NO_RANK
 from loganalyzer.scales import Confidence, Stage
 from loganalyzer.sentences import Sentence
@@ -247,22 +247,28 @@ def _case(row: np.void, facts: int) -> Case:
 
 def _distinct(rows: Rows, facts: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The first row of each distinct combination, and for every row the number of its combination."""
-    columns = np.stack(
-        [
-            rows["said"][:, 0],
-            rows["said"][:, 1],
-            facts,
-            rows["status"].astype(np.int64).view(np.uint64) << np.uint64(16)
-            | rows["decisive"].astype(np.uint64) << np.uint64(8)
-            | rows["gateway"].astype(np.uint64),
-        ],
-        axis=1,
+    parts = list(parts_of(len(rows)))
+    hashes = [_hash(_told(rows[part], facts[part])) for part in parts]
+    _, first, inverse = np.unique(np.concatenate(hashes or [facts]), return_index=True, return_inverse=True)
+    told = _told(rows[first], facts[first])
+    if any((told[inverse[part]] != _told(rows[part], facts[part])).any() for part in parts):  # two of the same hash
+        _, first, inverse = np.unique(_told(rows, facts), axis=0, return_index=True, return_inverse=True)
+    return first.astype(np.int64), inverse.astype(np.int64)
+
+
+def _told(rows: Rows, facts: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """All that tells combinations apart, in four words for each row."""
+    outcome = (
+        rows["status"].astype(np.int64).view(np.uint64) << np.uint64(16)
+        | rows["decisive"].astype(np.uint64) << np.uint64(8)
+        | rows["gateway"].astype(np.uint64)
     )
-    mixed = np.zeros(len(rows), np.uint64)
-    for column in columns.T:
+    return np.stack([rows["said"][:, 0], rows["said"][:, 1], facts, outcome], axis=1)
+
+
+def _hash(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    mixed = np.zeros(len(words), np.uint64)
+    for column in words.T:
         mixed = (mixed ^ column) * _FACTOR
         mixed ^= mixed >> np.uint64(32)
-    _, first, inverse = np.unique(mixed, return_index=True, return_inverse=True)
-    if (columns[first[inverse]] != columns).any():  # two combinations with the same hash
-        _, first, inverse = np.unique(columns, axis=0, return_index=True, return_inverse=True)
-    return first.astype(np.int64), inverse.astype(np.int64)
+    return mixed

@@ -5,14 +5,14 @@ Runs on whole columns of the request table; the rules see nothing but the bits t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
-from loganalyzer.parser.columns import EARLY, LATE, Rows, among
+from loganalyzer.parser.columns import EARLY, LATE, Rows, among, parts_of
 from loganalyzer.parser.summary import NO_RANK, empty_rows
 from loganalyzer.scales import Stage
 
@@ -43,8 +43,8 @@ class Window:
 class Said:
     """Which sentences each row holds, asked by head."""
 
-    def __init__(self, *rows: Rows) -> None:
-        self._first, self._second = np.ascontiguousarray(np.concatenate([part["said"] for part in rows]).T)
+    def __init__(self, rows: Rows) -> None:
+        self._first, self._second = np.ascontiguousarray(rows["said"].T)
 
     def any(self, heads: Iterable[str]) -> Flags:
         """Which rows hold at least one sentence with one of these heads."""
@@ -60,21 +60,32 @@ class Said:
 
 def window(*rows: Rows) -> Window:
     """The window that the rows themselves cover."""
-    ends = [int(part["last"].max()) for part in rows if len(part)]
-    said = Said(*rows)
+    parts = [_window(some[part]) for some in rows for part in parts_of(len(some))]
+    end = max((end for end, _ in parts), default=0)
+    traced = [traced for _, traced in parts if traced is not None]
+    return Window(end if end > 0 else None, traced=bool(traced) and all(traced))
+
+
+def _window(rows: Rows) -> tuple[int, bool | None]:
+    """The last time, and whether those that were executed were traced, None if there are none."""
+    said = Said(rows)
     executed = said.any(["Starting execution for request:"])
     traced = said.codes(s.code for s in words.SENTENCES if s.printed == "trace")
-    end = max(ends, default=0)
-    return Window(end if end > 0 else None, bool(executed.any() and traced[executed].all()))
+    return int(rows["last"].max()), bool(traced[executed].all()) if executed.any() else None
 
 
 def facts_of(rows: Rows, around: Window) -> Bits:
     """The fact bits of every row, those of its lines included."""
-    flags = _flags(rows, around)
     facts: Bits = rows["facts"].copy()
-    for name, values in flags.items():
-        facts[values] |= np.uint64(words.FACT_BIT[name])
+    for part in parts_of(len(rows)):
+        for name, values in _flags(rows[part], around).items():
+            facts[part][values] |= np.uint64(words.FACT_BIT[name])
     return facts
+
+
+def _in_parts(flags: Callable[[Rows], Flags], rows: Rows) -> Flags:
+    found = [flags(rows[part]) for part in parts_of(len(rows))]
+    return np.concatenate(found) if found else np.zeros(0, bool)
 
 
 def _has(rows: Rows, *names: str) -> Flags:
@@ -162,6 +173,10 @@ def _goes_on(rows: Rows, around: Window) -> Flags:
 
 def needs_phase(rows: Rows) -> Flags:
     """Which rows tell the phase of their outgoing request by nothing but the ARN in its headers."""
+    return _in_parts(_needs_phase, rows)
+
+
+def _needs_phase(rows: Rows) -> Flags:
     said = Said(rows)
     told = said.codes(METHOD_PHASE) | said.any([*ANSWER, *AUTHORIZER_ONLY, *AUTHORIZER_BLAMED, "Starting authorizer:"])
     return np.asarray(~told & said.any(["Endpoint request headers:"]))
@@ -169,6 +184,10 @@ def needs_phase(rows: Rows) -> Flags:
 
 def shows_policy(rows: Rows) -> Flags:
     """Which rows may have been refused by a policy that their own lines show: worth a second look."""
+    return _in_parts(_shows_policy, rows)
+
+
+def _shows_policy(rows: Rows) -> Flags:
     said = Said(rows)
     refused = said.any([DENIED]) | (rows["rank"] == NO_RANK)
     executed = said.codes(METHOD_PHASE)

@@ -30,13 +30,14 @@ def summary_of(found: Diagnosed, unlogged: Iterable[Request]) -> Summary:
     """Counts by category and by where requests stopped, and latency by route; ``unlogged`` are failed requests that
     another log alone knows."""
     table, alone = found.table, list(unlogged)
-    outcomes = dict(zip(*(part.tolist() for part in np.unique(found.outcome, return_counts=True)), strict=True))
+    outcomes = dict.fromkeys((SUCCEEDED, FAILED, INCOMPLETE), 0)
     counts = np.bincount(found.case, minlength=len(found.diagnoses)).tolist()
     by_category: dict[str, int] = {}
     by_stage: dict[str, int] = {}
     last_seen: dict[str, int] = {}
     answered = 0
     for diagnosis, count in zip(found.diagnoses, counts, strict=True):
+        outcomes[diagnosis.outcome] += count
         if diagnosis.outcome != SUCCEEDED:
             by_category[diagnosis.category] = by_category.get(diagnosis.category, 0) + count
             by_stage[diagnosis.stopped_at.name] = by_stage.get(diagnosis.stopped_at.name, 0) + count
@@ -49,10 +50,10 @@ def summary_of(found: Diagnosed, unlogged: Iterable[Request]) -> Summary:
         by_stage[request.stopped_at] = by_stage.get(request.stopped_at, 0) + 1
     return Summary(
         requests=len(found.case) + len(table.successes) + len(alone),
-        succeeded=outcomes.get(SUCCEEDED, 0) + len(table.successes),
-        failed=outcomes.get(FAILED, 0) + len(alone),
-        incomplete=outcomes.get(INCOMPLETE, 0),
-        gateway_failed=outcomes.get(FAILED, 0) - answered + len(alone),
+        succeeded=outcomes[SUCCEEDED] + len(table.successes),
+        failed=outcomes[FAILED] + len(alone),
+        incomplete=outcomes[INCOMPLETE],
+        gateway_failed=outcomes[FAILED] - answered + len(alone),
         backend_failed=answered,
         by_category=dict(sorted(by_category.items(), key=lambda item: (-item[1], item[0]))),
         by_stopped_at={stage.name: by_stage[stage.name] for stage in Stage if stage.name in by_stage},
@@ -91,7 +92,7 @@ def _passages(found: Diagnosed) -> tuple[Passage, Passage]:
     table = found.table
     timed = found.facts & np.uint64(FACT_BIT["info_level"]) != 0
     whole = np.isin(evidence.levels(found.kind_facts), ("info", "info_trace"))[found.kind]
-    of_rows = passage_of(table.rows, table.texts, failed=found.outcome == FAILED, timed=timed)
+    of_rows = passage_of(table.rows, table.texts, failed=found.ended(FAILED), timed=timed)
     of_successes = Passage(
         route=table.successes["route"],
         lasted=np.where(whole, table.successes["lasted"], np.int32(-1)),

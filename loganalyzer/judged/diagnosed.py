@@ -15,8 +15,9 @@ from loganalyzer.classifier.rules import Entry
 from loganalyzer.formats import Input
 from loganalyzer.formats.stored import Span
 from loganalyzer.model import Diagnosis
-from loganalyzer.parser.columns import EARLY, LATE, Ints, distinct
-from loganalyzer.parser.kept import KeptOf
+from loganalyzer.parser.allocation import give_back_freed_memory
+from loganalyzer.parser.columns import EARLY, LATE, Ints, distinct, places
+from loganalyzer.parser.kept import KeptLines, KeptOf
 from loganalyzer.parser.shared import split_shared
 from loganalyzer.parser.successes import Flags, ends_of, kinds_of
 from loganalyzer.parser.table import Table
@@ -43,10 +44,9 @@ class Diagnosed:
     kind: Ints
     kind_facts: Facts
 
-    @property
-    def outcome(self) -> npt.NDArray[np.str_]:
-        """The outcome of each row."""
-        return np.array([diagnosis.outcome for diagnosis in self.diagnoses] or [""])[self.case]
+    def ended(self, *outcomes: str) -> Flags:
+        """Which rows have one of these outcomes."""
+        return np.array([diagnosis.outcome in outcomes for diagnosis in self.diagnoses] or [False])[self.case]
 
     def diagnosis(self, index: int) -> Diagnosis:
         """That of one row."""
@@ -55,7 +55,7 @@ class Diagnosed:
     def by_time(self, *, everything: bool) -> Ints:
         """The rows of failed and incomplete requests, or all, in the order in which they are told."""
         rows = self.table.rows
-        which = np.arange(len(rows)) if everything else np.flatnonzero(self.outcome != SUCCEEDED)
+        which = np.arange(len(rows)) if everything else places(~self.ended(SUCCEEDED))
         return which[np.lexsort((rows["first_pos"][which], rows["first"][which]))]
 
     def part(self, which: Ints) -> Carried:
@@ -122,8 +122,10 @@ def diagnosed(
     kinds = evidence.rows_saying(said, last=int(ends_of(table.successes).max(initial=EARLY)))
     facts = evidence.facts_of(table.rows, around or evidence.window(table.rows, kinds))
     closer = Closer(inputs, table, occurrence, entries=entries)
+    table.kept = KeptLines()  # the closer has them now
     policy_facts(closer, table.rows, facts)
     case, diagnoses = Classifier(entries).classify(table.rows, facts, message_of=closer.decisive)
+    give_back_freed_memory()
     return Diagnosed(
         table=table,
         closer=closer,

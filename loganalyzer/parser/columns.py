@@ -5,6 +5,7 @@ Some of it numpy has too, but wraps it in more than it takes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,12 @@ LATE = np.iinfo(np.int64).max
 EARLY = np.iinfo(np.int64).min
 """A time, or a position, behind all others and one before them: of no line."""
 
-_AT_ONCE = 1 << 14
+_AT_ONCE = 1 << 13
+
+
+def parts_of(count: int) -> Iterator[slice]:
+    """So many rows some thousand at a time: what is worked out of these takes little memory."""
+    return (slice(start, start + _AT_ONCE) for start in range(0, count, _AT_ONCE))
 
 
 def places(flags: npt.NDArray[Any]) -> Ints:
@@ -25,7 +31,7 @@ def places(flags: npt.NDArray[Any]) -> Ints:
     return flags.nonzero()[0]
 
 
-def changes(values: Ints) -> Ints:
+def changes(values: npt.NDArray[Any]) -> Ints:
     """Where a value stands that is not the one before."""
     new = np.ones(len(values), bool)
     np.not_equal(values[1:], values[:-1], out=new[1:])
@@ -78,8 +84,8 @@ def latest(time: Ints, position: Ints, starts: Ints) -> tuple[Ints, Ints]:
 def exchanged(rows: Rows, gone: npt.NDArray[np.bool_], come: Rows) -> Rows:
     """The rows with others, no more of them, in the place of some, in the same memory."""
     end = 0
-    for start in range(0, len(rows), _AT_ONCE):
-        kept = rows[start : start + _AT_ONCE][~gone[start : start + _AT_ONCE]]
+    for part in parts_of(len(rows)):
+        kept = rows[part][~gone[part]]
         rows[end : end + len(kept)] = kept
         end += len(kept)
     rows[end : end + len(come)] = come

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
-from loganalyzer.parser.columns import Ints, Rows, among, places
+from loganalyzer.parser.columns import Ints, Rows, among, places, spread
 from loganalyzer.parser.heads import Words
-from loganalyzer.parser.ids import hash_ids
+from loganalyzer.parser.ids import find, group, hash_ids
 from loganalyzer.parser.kept import KeptLines
 from loganalyzer.parser.lines import Lines
 
@@ -87,20 +87,19 @@ def passed(rows: Rows) -> npt.NDArray[np.bool_]:
 
 def prune(kept: KeptLines, rows: Rows) -> None:
     """Drop what requests no longer need: of the authorizer that they passed, and answers that explain nothing."""
-    lines = kept.lines
-    code = lines["code"]
+    code = kept.codes
     doubtful = places(_OF_AUTHORIZER_CODES[code] | (code == _ANSWER))
     if not len(doubtful):
         return
-    ids = lines["id"][doubtful]
-    rows = rows[among(rows["key"], hash_ids(ids))]
-    through = {raw.tobytes() for raw in rows["id"][passed(rows)]}
-    explained = {raw.tobytes() for raw in rows["id"][_explained(rows)]}
-    dropped = np.zeros(len(lines), bool)
-    dropped[doubtful] = [
-        raw.tobytes() in (explained if answer else through)
-        for raw, answer in zip(ids, (code[doubtful] == _ANSWER).tolist(), strict=True)
-    ]
+    ids = kept.lines["id"][doubtful]
+    keys = hash_ids(ids)
+    order, first = group(keys, ids)
+    request = find(rows["key"], rows["id"], those=order[first], all_keys=keys, all_ids=ids)
+    through, explained = np.zeros((2, len(first) + 1), bool)
+    through[request], explained[request] = passed(rows), _explained(rows)
+    of = spread(np.arange(len(first)), first, len(order))
+    dropped = np.zeros(len(code), bool)
+    dropped[doubtful[order]] = np.where(code[doubtful[order]] == _ANSWER, explained[of], through[of])
     if dropped.any():
         kept.leave_out(dropped)
 

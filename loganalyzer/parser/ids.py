@@ -7,20 +7,22 @@ import hashlib
 import numpy as np
 import numpy.typing as npt
 
-from loganalyzer.parser.columns import Ints, places
+from loganalyzer.parser.columns import Ints, changes, parts_of, places
 
 ID_WORDS = 5
 ID_BYTES = 8 * ID_WORDS
 XID_WORDS = 2
 XID_BYTES = 8 * XID_WORDS
 
+Keys = npt.NDArray[np.uint64]
 
-def id_words(request_id: bytes) -> npt.NDArray[np.uint64]:
+
+def id_words(request_id: bytes) -> Keys:
     """A request id as five 64-bit words; one that is longer than that becomes a digest (see :class:`Texts`)."""
     return _words(request_id if len(request_id) <= ID_BYTES else _digest(request_id, ID_BYTES), ID_BYTES)
 
 
-def xid_words(extended_id: bytes) -> npt.NDArray[np.uint64]:
+def xid_words(extended_id: bytes) -> Keys:
     """An extended id as two 64-bit words, a digest for one that does not fit."""
     fits = len(extended_id) <= XID_BYTES and b"\0" not in extended_id
     return _words(extended_id if fits else _digest(extended_id, XID_BYTES), XID_BYTES)
@@ -30,7 +32,7 @@ def _digest(text: bytes, size: int) -> bytes:
     return b"\0" + hashlib.blake2b(text, digest_size=size - 1).digest()
 
 
-def _words(text: bytes, size: int) -> npt.NDArray[np.uint64]:
+def _words(text: bytes, size: int) -> Keys:
     return np.frombuffer(text.ljust(size, b"\0"), np.uint64)
 
 
@@ -40,7 +42,7 @@ _MULTIPLIERS = tuple(
 )
 
 
-def hash_ids(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+def hash_ids(words: Keys) -> Keys:
     """A 64-bit key for each row of an ``(n, 5)`` array of id words: every byte of the id counts."""
     key = np.zeros(len(words), np.uint64)
     for column, multiplier in enumerate(_MULTIPLIERS):
@@ -50,22 +52,47 @@ def hash_ids(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return key
 
 
-def group(key: npt.NDArray[np.uint64], ids: npt.NDArray[np.uint64]) -> tuple[Ints, Ints]:
+def group(key: Keys, ids: Keys, *within: Ints) -> tuple[Ints, Ints]:
     """The order that brings rows of one request together and where each request starts in it.
 
-    Sorting goes by the 64-bit key; ids are compared once per neighbour, and a collision is settled by sorting on the
-    ids themselves.
+    Within a request the last one of the columns ``within`` decides, then the one before it. Sorting goes by the 64-bit
+    key; ids are compared once per neighbour, and a collision is settled by sorting on the ids themselves.
     """
-    order = np.argsort(key, kind="stable")
-    starts = runs_of(ids[order])
-    sorted_key = key[order]
-    if len(starts) > 1 + np.count_nonzero(sorted_key[1:] != sorted_key[:-1]):
-        order = np.lexsort((*ids.T, key))
-        starts = runs_of(ids[order])
-    return order.astype(np.int64, copy=False), starts
+    order = np.lexsort((*within, key)) if within else np.argsort(key, kind="stable")
+    ordered = key[order]
+    if _collide(ordered, order, ids):
+        order = np.lexsort((*within, *ids.T, key))
+        return order, runs_of(ids[order])
+    return order.astype(np.int64, copy=False), changes(ordered)
 
 
-def runs_of(ids: npt.NDArray[np.uint64]) -> Ints:
+def _collide(ordered: Keys, order: Ints, ids: Keys) -> bool:
+    """Whether ids differ that have the same key, given in order; looked at in parts, which takes little memory."""
+    same = places(ordered[1:] == ordered[:-1])
+    some = (same[part] for part in parts_of(len(same)))
+    return any((ids[order[at]] != ids[order[at + 1]]).any() for at in some)
+
+
+def find(keys: Keys, ids: Keys, *, those: Ints, all_keys: Keys, all_ids: Keys) -> Ints:
+    """For ids their number among ``those`` of all others, which are in the order of their keys; behind the last for
+    none."""
+    ordered = all_keys[those]
+    found = [_found(keys[part], ids[part], ordered, those, all_ids) for part in parts_of(len(keys))]
+    return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+
+def _found(keys: Keys, ids: Keys, ordered: Keys, those: Ints, all_ids: Keys) -> Ints:
+    found = np.searchsorted(ordered, keys)
+    while True:
+        same = found < len(ordered)
+        same[same] = ordered[found[same]] == keys[same]
+        other = places(same)[(all_ids[those[found[same]]] != ids[same]).any(axis=1)]
+        if not len(other):
+            return np.where(same, found, len(ordered))
+        found[other] += 1
+
+
+def runs_of(ids: Keys) -> Ints:
     """Where in an array of words of ids, a row each, an id stands that is not the one before."""
     new = np.zeros(len(ids), bool)
     new[:1] = True

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from loganalyzer.parser.columns import Ints, Rows, among, changes, distinct, places
-from loganalyzer.parser.ids import ID_WORDS, hash_ids, runs_of
+from loganalyzer.parser.columns import Ints, Rows, among, distinct, places
+from loganalyzer.parser.ids import ID_WORDS, find, group, hash_ids
 from loganalyzer.parser.lines import Lines, message_of
 from loganalyzer.parser.longtext import AT_ONCE, LongText
 from loganalyzer.parser.pile import Pile
@@ -19,6 +19,7 @@ MAX_TEXT = 4096
 """Longer messages are kept in part; evidence is read by people."""
 
 _LENGTH_BITS, _CODE_BITS = 16, 8
+_LENGTH, _CODE = (1 << _LENGTH_BITS) - 1, (1 << _CODE_BITS) - 1
 _MOST_ONCE, _SHORT = 1 << 12, 1 << 10
 """So many messages of at most so many bytes are known again."""
 
@@ -30,12 +31,11 @@ LINE = np.dtype(
         ("id", "u8", (ID_WORDS,)),
         ("time", "i8"),
         ("position", "i8"),
-        ("start", "i8"),
-        ("length", "i4"),
-        ("code", "u1"),
+        ("said", "i8"),
     ]
 )
-"""Whose a line is, when, where and which sentence it says; where its message stands among all messages."""
+"""Whose a line is, when, where; and in one number where its message stands among all messages, how long that is, and
+which sentence it says."""
 
 
 class Kept(NamedTuple):
@@ -73,9 +73,9 @@ class KeptLines:
 
     def __iter__(self) -> Iterator[Kept]:
         for line in self.lines:
-            start = int(line["start"])
-            message = self._text[start : start + int(line["length"])]
-            yield Kept(line["id"].tobytes(), int(line["time"]), int(line["position"]), int(line["code"]), message)
+            said = int(line["said"])
+            message = _message(self._text, said >> _CODE_BITS)
+            yield Kept(line["id"].tobytes(), int(line["time"]), int(line["position"]), said & _CODE, message)
 
     @property
     def size(self) -> int:
@@ -86,6 +86,11 @@ class KeptLines:
     def lines(self) -> Rows:
         """The lines, in the columns of :data:`LINE`; of no use any more once others are added or left out."""
         return self._lines.rows
+
+    @property
+    def codes(self) -> Ints:
+        """Which sentence each line says."""
+        return _codes(self.lines["said"])
 
     def take(self, text: bytes, lines: Lines, events: Ints) -> None:
         """Keep some of the events of a block."""
@@ -98,34 +103,24 @@ class KeptLines:
         """Keep the lines of another collection too."""
         before = len(self._lines)
         self._lines.add(other.lines)
-        self.lines["start"][before:] += len(self._text)
+        self.lines["said"][before:] += len(self._text) << _LENGTH_BITS + _CODE_BITS
         for start in range(0, len(other._text), AT_ONCE):
             self._text.add(other._text[start : min(start + AT_ONCE, len(other._text))])
 
     def leave_out(self, which: npt.NDArray[np.bool_]) -> None:
         """Keep some lines no longer."""
         self._lines.exchange(which, self.lines[:0])
-        order = np.lexsort((-self.lines["length"], self.lines["start"]))
-        starts, lengths = self.lines["start"][order], self.lines["length"][order]
-        first = changes(starts)
-        if 2 * lengths[first].sum() < len(self._text) == self._text.held:
-            self._rewrite(order, first)
-
-    def _rewrite(self, order: Ints, first: Ints) -> None:
-        """Have the text hold no more than the messages of the lines that are left."""
-        starts, lengths = self.lines["start"][order], self.lines["length"][order]
-        spans = zip(starts[first].tolist(), (starts + lengths)[first].tolist(), strict=True)
-        old, self._text, self._once = self._text, LongText(), {}
-        self._text.add(b"".join(old[start:end] for start, end in spans))
-        moved = np.cumsum(lengths[first]) - lengths[first]
-        self.lines["start"][order] = moved.repeat(np.diff(first, append=len(order)))
+        if len(self._text) == self._text.held and 2 * _size(self.lines["said"]) < len(self._text):
+            text, self.lines["said"] = _gathered(self.lines["said"], self._text)
+            self._text, self._once = LongText(), {}
+            self._text.add(text)
 
     def _add(self, ids: npt.NDArray[np.uint64], columns: Sequence[npt.NDArray[Any]], messages: Iterable[bytes]) -> None:
         found = np.empty(len(ids), LINE)
         found["id"] = ids
-        found["time"], found["position"], found["code"] = columns
-        places = np.array([(self._start(message), len(message)) for message in messages], np.int64).reshape(-1, 2)
-        found["start"], found["length"] = places.T
+        found["time"], found["position"], codes = columns
+        spans = [self._start(message) << _LENGTH_BITS | len(message) for message in messages]
+        found["said"] = np.array(spans, np.int64) << _CODE_BITS | codes
         self._lines.add(found)
 
     def _start(self, message: bytes) -> int:
@@ -156,84 +151,83 @@ def _restored(lines: Rows, text: Bytes) -> KeptLines:
     return found
 
 
+def _codes(said: Ints) -> Ints:
+    return said & _CODE
+
+
+def _lengths(said: Ints) -> Ints:
+    return said >> _CODE_BITS & _LENGTH
+
+
+def _size(said: Ints) -> int:
+    """How many bytes the messages take, each once."""
+    return int(_lengths(distinct(said)).sum())
+
+
+def _message(text: bytes | LongText, span: int) -> bytes:
+    """The message that begins somewhere in a text and is so long."""
+    start = span >> _LENGTH_BITS
+    return text[start : start + (span & _LENGTH)]
+
+
+def _gathered(said: Ints, text: bytes | LongText) -> tuple[bytes, Ints]:
+    """The messages of lines in a text of their own, each once, and what the lines say of where in it theirs are."""
+    spans = said >> _CODE_BITS
+    known = distinct(spans)
+    lengths = known & _LENGTH
+    moved = (np.cumsum(lengths) - lengths) << _LENGTH_BITS | lengths
+    messages = b"".join(_message(text, span) for span in known.tolist())
+    return messages, moved[np.searchsorted(known, spans)] << _CODE_BITS | _codes(said)
+
+
 class KeptOf:
     """The kept lines of each row of a table, in the order of time and position.
 
-    ``lines`` has code, start and end in ``text`` of each line, ``first`` and ``end`` where those of each row stand.
+    ``said`` tells of each line which sentence it says and where in ``text``, ``first`` and ``end`` where in it the
+    lines of each row stand.
     """
 
-    def __init__(self, first: Places, end: Places, lines: Ints, text: bytes | LongText) -> None:
-        self._first, self._end, self._lines, self._text = first, end, lines, text
+    def __init__(self, first: Places, end: Places, said: Ints, text: bytes | LongText) -> None:
+        self._first, self._end, self._said, self._text = first, end, said, text
 
     @classmethod
     def of(cls, kept: KeptLines, rows: Rows) -> KeptOf:
         """Those of all rows."""
-        order, first = _by_request(kept.lines)
-        code, start, length = (kept.lines[name][order] for name in ("code", "start", "length"))
-        ids = kept.lines["id"][order[first]]
-        request = _places_of(rows, ids)
+        lines = kept.lines
+        keys = hash_ids(lines["id"])
+        order, first = group(keys, lines["id"], lines["position"], lines["time"])
+        request = find(rows["key"], rows["id"], those=order[first], all_keys=keys, all_ids=lines["id"])
         bounds = np.append(first, [len(order)] * 2).astype(np.int32)
-        lines = np.stack((code, start, start + length), axis=1)
-        return cls(bounds[request], bounds[request + 1], lines, kept._text)
+        return cls(bounds[request], bounds[request + 1], lines["said"][order], kept._text)
 
     def part(self, which: Ints) -> KeptOf:
         """Those of some rows, in this order, with no more text than is theirs."""
-        lines, bounds = self._of(which)
-        spans = lines[:, 1] << _LENGTH_BITS | (lines[:, 2] - lines[:, 1])
-        known = distinct(spans)
-        starts, lengths = known >> _LENGTH_BITS, known & (1 << _LENGTH_BITS) - 1
-        moved = np.append(0, np.cumsum(lengths))
-        place = np.searchsorted(known, spans)
-        lines[:, 1], lines[:, 2] = moved[place], moved[place + 1]
-        pieces = zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
-        return KeptOf(bounds[:-1], bounds[1:], lines, b"".join(self._text[start:end] for start, end in pieces))
+        said, bounds = self._of(which)
+        text, said = _gathered(said, self._text)
+        return KeptOf(bounds[:-1], bounds[1:], said, text)
 
     def sizes(self, which: Ints) -> Ints:
         """How many bytes of messages each of some rows has."""
-        ends = np.append(0, np.cumsum(self._lines[:, 2] - self._lines[:, 1]))
+        ends = np.append(0, np.cumsum(_lengths(self._said)))
         return np.asarray(ends[self._end[which]] - ends[self._first[which]])
 
     def lines_of(self, which: Ints) -> list[tuple[tuple[int, bytes], ...]]:
         """Code and message of each line of the requests in some rows; those that are the same are one object."""
-        lines, bounds = self._of(which)
-        keys = (lines[:, 1] << _LENGTH_BITS | (lines[:, 2] - lines[:, 1])) << _CODE_BITS | lines[:, 0]
-        _, first, number = np.unique(keys, return_index=True, return_inverse=True)
-        known = [(code, self._text[start:end]) for code, start, end in lines[first].tolist()]
+        said, bounds = self._of(which)
+        told, number = np.unique(said, return_inverse=True)
+        known = [self._line(one) for one in told.tolist()]
         found = [known[at] for at in number.tolist()]
         return [tuple(found[start:end]) for start, end in pairwise(bounds.tolist())]
 
     def __getitem__(self, row: int) -> list[tuple[int, bytes]]:
         """Code and message of each line of the request in this row."""
-        text = self._text
-        lines = self._lines[self._first[row] : self._end[row]].tolist()
-        return [(code, text[start:end]) for code, start, end in lines]
+        return [self._line(said) for said in self._said[self._first[row] : self._end[row]].tolist()]
+
+    def _line(self, said: int) -> tuple[int, bytes]:
+        return said & _CODE, _message(self._text, said >> _CODE_BITS)
 
     def _of(self, which: Ints) -> tuple[Ints, Places]:
-        """The lines of some rows, one after the other, and where those of each begin and end."""
+        """What the lines of some rows say, one after the other, and where those of each begin and end."""
         first, lengths = self._first[which], self._end[which] - self._first[which]
         bounds = np.append(0, np.cumsum(lengths)).astype(np.int32)
-        return self._lines[np.arange(bounds[-1]) + np.repeat(first - bounds[:-1], lengths)], bounds
-
-
-def _by_request(lines: Rows) -> tuple[Ints, Ints]:
-    """The order of lines by the hash of their id, time and position, and where in it each id begins."""
-    key, when = hash_ids(lines["id"]), (lines["position"], lines["time"])
-    order = np.lexsort((*when, key))
-    first = runs_of(lines["id"][order])
-    if len(first) > len(changes(key[order].view(np.int64))):
-        order = np.lexsort((*when, *lines["id"].T, key))
-        first = runs_of(lines["id"][order])
-    return order, first
-
-
-def _places_of(rows: Rows, ids: npt.NDArray[np.uint64]) -> Ints:
-    """Where among ids, in the order of their hashes, that of each row stands; one behind the last for none."""
-    keys = hash_ids(ids)
-    found = np.searchsorted(keys, rows["key"])
-    while True:
-        same = found < len(ids)
-        same[same] = keys[found[same]] == rows["key"][same]
-        other = places(same)[(ids[found[same]] != rows["id"][same]).any(axis=1)]
-        if not len(other):
-            return np.where(same, found, len(ids))
-        found[other] += 1
+        return self._said[np.arange(bounds[-1]) + np.repeat(first - bounds[:-1], lengths)], bounds

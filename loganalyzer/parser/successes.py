@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
-from loganalyzer.parser.columns import LATE, Ints, Rows, among, exchanged, lengths_of, places
+from loganalyzer.parser.columns import LATE, Ints, Rows, among, exchanged, lengths_of, parts_of, places
 from loganalyzer.parser.content import holding, only
 from loganalyzer.parser.heads import Words
 from loganalyzer.parser.ids import group, hash_ids
@@ -100,8 +100,6 @@ _COLUMNS = {
 _HEADERS = only("Endpoint response headers:")
 _BODY = only("Endpoint response body before transformations:")
 _FUNCTION_ERROR = next(fact for fact in _HEADERS.facts if fact.name == "function_error")
-
-_AT_ONCE = 1 << 15
 
 DOUBTFUL = ("function_error", "lambda_error_body", "cut_answer")
 """Facts that make a failure of a request which completed with a status below 400."""
@@ -232,23 +230,23 @@ def united(successes: Rows, rows: Rows, texts: Texts) -> tuple[Rows, Rows, Rows]
 def _keys(ids: Words) -> Words:
     """The hashes of all packed ids, some at a time: that takes little memory."""
     keys = np.empty(len(ids), np.uint64)
-    for at in range(0, len(keys), _AT_ONCE):
-        keys[at : at + _AT_ONCE] = hash_packed(ids[at : at + _AT_ONCE])
+    for part in parts_of(len(keys)):
+        keys[part] = hash_packed(ids[part])
     return keys
 
 
 def _keys_of(rows: Rows) -> tuple[Words, Flags]:
     """The hashes of the packed ids of rows, and which of them can be packed."""
     keys, fits = np.empty(len(rows), np.uint64), np.empty(len(rows), bool)
-    for at in range(0, len(keys), _AT_ONCE):
-        ids, fits[at : at + _AT_ONCE] = packed(rows["id"][at : at + _AT_ONCE])
-        keys[at : at + _AT_ONCE] = hash_packed(ids)
+    for part in parts_of(len(keys)):
+        ids, fits[part] = packed(rows["id"][part])
+        keys[part] = hash_packed(ids)
     return keys, fits
 
 
 def _among(keys: Words, wanted: Words) -> Flags:
     """Which keys are among the wanted ones, some at a time: that takes little memory."""
-    return np.concatenate([among(keys[at : at + _AT_ONCE], wanted) for at in range(0, len(keys), _AT_ONCE)])
+    return np.concatenate([among(keys[part], wanted) for part in parts_of(len(keys))])
 
 
 def _whole_source(source: Ints) -> Ints:
