@@ -18,7 +18,7 @@ from loganalyzer.classifier import patterns
 from loganalyzer.classifier.conditions import Case, Condition
 from loganalyzer.classifier.rules import Entry, catalogue
 from loganalyzer.model import Diagnosis
-from loganalyzer.parser.columns import Rows, parts_of
+from loganalyzer.parser.columns import Rows, stretches_of
 from loganalyzer.parser.summary import NO_RANK
 from loganalyzer.scales import Confidence, Stage
 from loganalyzer.sentences import Sentence
@@ -247,11 +247,12 @@ def _case(row: np.void, facts: int) -> Case:
 
 def _distinct(rows: Rows, facts: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The first row of each distinct combination, and for every row the number of its combination."""
-    parts = list(parts_of(len(rows)))
-    hashes = [_hash(_told(rows[part], facts[part])) for part in parts]
-    _, first, inverse = np.unique(np.concatenate(hashes or [facts]), return_index=True, return_inverse=True)
+    hashes = np.empty(len(rows), np.uint64)
+    for some in stretches_of(rows):
+        hashes[some] = _hash(_told(rows[some], facts[some]))
+    _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
     told = _told(rows[first], facts[first])
-    if any((told[inverse[part]] != _told(rows[part], facts[part])).any() for part in parts):  # two of the same hash
+    if any((told[inverse[some]] != _told(rows[some], facts[some])).any() for some in stretches_of(rows)):
         _, first, inverse = np.unique(_told(rows, facts), axis=0, return_index=True, return_inverse=True)
     return first.astype(np.int64), inverse.astype(np.int64)
 

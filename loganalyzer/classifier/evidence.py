@@ -5,14 +5,14 @@ Runs on whole columns of the request table; the rules see nothing but the bits t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
-from loganalyzer.parser.columns import EARLY, LATE, Rows, among, parts_of
+from loganalyzer.parser.columns import EARLY, LATE, Rows, among, column, flags_of, stretches_of
 from loganalyzer.parser.summary import NO_RANK, empty_rows
 from loganalyzer.scales import Stage
 
@@ -60,7 +60,7 @@ class Said:
 
 def window(*rows: Rows) -> Window:
     """The window that the rows themselves cover."""
-    parts = [_window(some[part]) for some in rows for part in parts_of(len(some))]
+    parts = [_window(some[part]) for some in rows for part in stretches_of(some)]
     end = max((end for end, _ in parts), default=0)
     traced = [traced for _, traced in parts if traced is not None]
     return Window(end if end > 0 else None, traced=bool(traced) and all(traced))
@@ -76,16 +76,11 @@ def _window(rows: Rows) -> tuple[int, bool | None]:
 
 def facts_of(rows: Rows, around: Window) -> Bits:
     """The fact bits of every row, those of its lines included."""
-    facts: Bits = rows["facts"].copy()
-    for part in parts_of(len(rows)):
-        for name, values in _flags(rows[part], around).items():
-            facts[part][values] |= np.uint64(words.FACT_BIT[name])
+    facts: Bits = column(rows, "facts")
+    for some in stretches_of(rows):
+        for name, values in _flags(rows[some], around).items():
+            facts[some][values] |= np.uint64(words.FACT_BIT[name])
     return facts
-
-
-def _in_parts(flags: Callable[[Rows], Flags], rows: Rows) -> Flags:
-    found = [flags(rows[part]) for part in parts_of(len(rows))]
-    return np.concatenate(found) if found else np.zeros(0, bool)
 
 
 def _has(rows: Rows, *names: str) -> Flags:
@@ -173,7 +168,7 @@ def _goes_on(rows: Rows, around: Window) -> Flags:
 
 def needs_phase(rows: Rows) -> Flags:
     """Which rows tell the phase of their outgoing request by nothing but the ARN in its headers."""
-    return _in_parts(_needs_phase, rows)
+    return flags_of(rows, _needs_phase)
 
 
 def _needs_phase(rows: Rows) -> Flags:
@@ -184,7 +179,7 @@ def _needs_phase(rows: Rows) -> Flags:
 
 def shows_policy(rows: Rows) -> Flags:
     """Which rows may have been refused by a policy that their own lines show: worth a second look."""
-    return _in_parts(_shows_policy, rows)
+    return flags_of(rows, _shows_policy)
 
 
 def _shows_policy(rows: Rows) -> Flags:

@@ -16,7 +16,7 @@ from loganalyzer.formats import Input
 from loganalyzer.formats.stored import Span
 from loganalyzer.model import Diagnosis
 from loganalyzer.parser.allocation import give_back_freed_memory
-from loganalyzer.parser.columns import EARLY, LATE, Ints, distinct, places
+from loganalyzer.parser.columns import EARLY, LATE, Ints, column, distinct, places
 from loganalyzer.parser.kept import KeptLines, KeptOf
 from loganalyzer.parser.shared import split_shared
 from loganalyzer.parser.successes import Flags, ends_of, kinds_of
@@ -56,7 +56,7 @@ class Diagnosed:
         """The rows of failed and incomplete requests, or all, in the order in which they are told."""
         rows = self.table.rows
         which = np.arange(len(rows)) if everything else places(~self.ended(SUCCEEDED))
-        return which[np.lexsort((rows["first_pos"][which], rows["first"][which]))]
+        return which[np.lexsort((column(rows, "first_pos")[which], column(rows, "first")[which]))]
 
     def part(self, which: Ints) -> Carried:
         """What telling some rows elsewhere takes, for :func:`of_part`: it can be pickled."""
@@ -80,8 +80,8 @@ class Diagnosed:
         for name, count in zip(names, counted, strict=True):
             levels[name] = levels.get(name, 0) + count
         coverage.levels = dict(sorted(levels.items()))
-        first, last = rows["first"][rows["first"] != LATE], rows["last"][rows["last"] != EARLY]
-        firsts, lasts = (first, successes["first"]), (last, ends_of(successes))
+        first, last = column(rows, "first"), column(rows, "last")
+        firsts, lasts = (first[first != LATE], successes["first"]), (last[last != EARLY], ends_of(successes))
         coverage.first_seen = min((int(part.min()) for part in firsts if len(part)), default=None)
         coverage.last_seen = max((int(part.max()) for part in lasts if len(part)), default=None)
 

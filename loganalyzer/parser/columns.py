@@ -5,11 +5,13 @@ Some of it numpy has too, but wraps it in more than it takes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from loganalyzer.parser.mapped import let_go
 
 Rows = npt.NDArray[np.void]
 Ints = npt.NDArray[np.int64]
@@ -21,9 +23,32 @@ EARLY = np.iinfo(np.int64).min
 _AT_ONCE = 1 << 13
 
 
-def parts_of(count: int) -> Iterator[slice]:
-    """So many rows some thousand at a time: what is worked out of these takes little memory."""
-    return (slice(start, start + _AT_ONCE) for start in range(0, count, _AT_ONCE))
+def stretches_of(*columns: npt.NDArray[Any]) -> Iterator[slice]:
+    """All of some columns, or rows, of one length, some thousand at a time.
+
+    What is worked out of so few takes little memory, and so do those that lie in a file.
+    """
+    for start in range(0, len(columns[0]), _AT_ONCE):
+        yield slice(start, start + _AT_ONCE)
+        for column in columns:
+            let_go(column)
+
+
+def column(rows: Rows, name: str) -> npt.NDArray[Any]:
+    """A column of rows by itself."""
+    values = rows[name]
+    found = np.empty(values.shape, values.dtype)
+    for some in stretches_of(rows):
+        found[some] = values[some]
+    return found
+
+
+def flags_of(rows: Rows, told: Callable[[Rows], npt.NDArray[np.bool_]]) -> npt.NDArray[np.bool_]:
+    """Flags that are told of each row by itself."""
+    found = np.empty(len(rows), bool)
+    for some in stretches_of(rows):
+        found[some] = told(rows[some])
+    return found
 
 
 def places(flags: npt.NDArray[Any]) -> Ints:
@@ -84,9 +109,12 @@ def latest(time: Ints, position: Ints, starts: Ints) -> tuple[Ints, Ints]:
 def exchanged(rows: Rows, gone: npt.NDArray[np.bool_], come: Rows) -> Rows:
     """The rows with others, no more of them, in the place of some, in the same memory."""
     end = 0
-    for part in parts_of(len(rows)):
-        kept = rows[part][~gone[part]]
-        rows[end : end + len(kept)] = kept
-        end += len(kept)
+    for some in stretches_of(rows):
+        kept = ~gone[some]
+        count = int(np.count_nonzero(kept))
+        if end < some.start or count < len(kept):
+            rows[end : end + count] = rows[some][kept]
+        end += count
     rows[end : end + len(come)] = come
+    let_go(rows)
     return rows[: end + len(come)]

@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
-from loganalyzer.parser.columns import Ints, Rows, among, places, spread
+from loganalyzer.parser.columns import Ints, Rows, among, flags_of, places, spread
 from loganalyzer.parser.heads import Words
 from loganalyzer.parser.ids import find, group, hash_ids
 from loganalyzer.parser.kept import KeptLines
 from loganalyzer.parser.lines import Lines
+from loganalyzer.parser.mapped import let_go
 
 _FAILING = np.uint64(
     sum(
@@ -92,11 +93,12 @@ def prune(kept: KeptLines, rows: Rows) -> None:
     if not len(doubtful):
         return
     ids = kept.lines["id"][doubtful]
+    let_go(kept.lines)
     keys = hash_ids(ids)
     order, first = group(keys, ids)
     request = find(rows["key"], rows["id"], those=order[first], all_keys=keys, all_ids=ids)
     through, explained = np.zeros((2, len(first) + 1), bool)
-    through[request], explained[request] = passed(rows), _explained(rows)
+    through[request], explained[request] = flags_of(rows, passed), flags_of(rows, _explained)
     of = spread(np.arange(len(first)), first, len(order))
     dropped = np.zeros(len(code), bool)
     dropped[doubtful[order]] = np.where(code[doubtful[order]] == _ANSWER, explained[of], through[of])

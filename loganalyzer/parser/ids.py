@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 import numpy.typing as npt
 
-from loganalyzer.parser.columns import Ints, changes, parts_of, places
+from loganalyzer.parser.columns import Ints, changes, places, stretches_of
 
 ID_WORDS = 5
 ID_BYTES = 8 * ID_WORDS
@@ -69,16 +69,21 @@ def group(key: Keys, ids: Keys, *within: Ints) -> tuple[Ints, Ints]:
 def _collide(ordered: Keys, order: Ints, ids: Keys) -> bool:
     """Whether ids differ that have the same key, given in order; looked at in parts, which takes little memory."""
     same = places(ordered[1:] == ordered[:-1])
-    some = (same[part] for part in parts_of(len(same)))
-    return any((ids[order[at]] != ids[order[at + 1]]).any() for at in some)
+    for some in stretches_of(same, ids):
+        at = same[some]
+        if (ids[order[at]] != ids[order[at + 1]]).any():
+            return True
+    return False
 
 
 def find(keys: Keys, ids: Keys, *, those: Ints, all_keys: Keys, all_ids: Keys) -> Ints:
     """For ids their number among ``those`` of all others, which are in the order of their keys; behind the last for
     none."""
     ordered = all_keys[those]
-    found = [_found(keys[part], ids[part], ordered, those, all_ids) for part in parts_of(len(keys))]
-    return np.concatenate(found) if found else np.zeros(0, np.int64)
+    found = np.empty(len(keys), np.int64)
+    for some in stretches_of(keys, ids, all_ids):
+        found[some] = _found(keys[some], ids[some], ordered, those, all_ids)
+    return found
 
 
 def _found(keys: Keys, ids: Keys, ordered: Keys, those: Ints, all_ids: Keys) -> Ints:

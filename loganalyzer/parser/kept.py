@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from loganalyzer.parser.columns import Ints, Rows, among, distinct, places
+from loganalyzer.parser.columns import Ints, Rows, among, column, distinct, places, stretches_of
 from loganalyzer.parser.ids import ID_WORDS, find, group, hash_ids
 from loganalyzer.parser.lines import Lines, message_of
 from loganalyzer.parser.longtext import AT_ONCE, LongText
+from loganalyzer.parser.mapped import let_go
 from loganalyzer.parser.pile import Pile
 
 MAX_TEXT = 4096
@@ -90,7 +91,7 @@ class KeptLines:
     @property
     def codes(self) -> Ints:
         """Which sentence each line says."""
-        return _codes(self.lines["said"])
+        return _codes(column(self.lines, "said"))
 
     def take(self, text: bytes, lines: Lines, events: Ints) -> None:
         """Keep some of the events of a block."""
@@ -104,6 +105,7 @@ class KeptLines:
         before = len(self._lines)
         self._lines.add(other.lines)
         self.lines["said"][before:] += len(self._text) << _LENGTH_BITS + _CODE_BITS
+        let_go(self.lines)
         for start in range(0, len(other._text), AT_ONCE):
             self._text.add(other._text[start : min(start + AT_ONCE, len(other._text))])
 
@@ -194,11 +196,13 @@ class KeptOf:
     def of(cls, kept: KeptLines, rows: Rows) -> KeptOf:
         """Those of all rows."""
         lines = kept.lines
-        keys = hash_ids(lines["id"])
-        order, first = group(keys, lines["id"], lines["position"], lines["time"])
+        keys = np.empty(len(lines), np.uint64)
+        for some in stretches_of(lines):
+            keys[some] = hash_ids(lines["id"][some])
+        order, first = group(keys, lines["id"], column(lines, "position"), column(lines, "time"))
         request = find(rows["key"], rows["id"], those=order[first], all_keys=keys, all_ids=lines["id"])
         bounds = np.append(first, [len(order)] * 2).astype(np.int32)
-        return cls(bounds[request], bounds[request + 1], lines["said"][order], kept._text)
+        return cls(bounds[request], bounds[request + 1], column(lines, "said")[order], kept._text)
 
     def part(self, which: Ints) -> KeptOf:
         """Those of some rows, in this order, with no more text than is theirs."""

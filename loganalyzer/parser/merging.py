@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from loganalyzer.parser.columns import LATE, Ints, Rows, earliest, exchanged, latest, lengths_of, places
+from loganalyzer.parser.columns import LATE, Ints, Rows, column, earliest, exchanged, latest, lengths_of, places
 from loganalyzer.parser.ids import group
 from loganalyzer.parser.summary import PAIRS_MAX, PAIRS_MIN
 from loganalyzer.parser.texts import TEXTS, Texts
@@ -20,7 +20,7 @@ def fold(rows: Rows, texts: Texts) -> Rows:
     """
     if not len(rows):
         return rows
-    order, starts = group(rows["key"], rows["id"])
+    order, starts = group(column(rows, "key"), rows["id"])
     if len(starts) == len(rows):
         return rows
     lengths = lengths_of(starts, len(rows))

@@ -6,23 +6,30 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer.parser.columns import Rows, exchanged
+from loganalyzer.parser.mapped import MappedFile, let_go
 from loganalyzer.parser.merging import fold
 from loganalyzer.parser.texts import Texts
 
 _ROOM = 17 << 20
 """Bytes that are more than :mod:`loganalyzer.parser.allocation` keeps among the others."""
 
+MOST_HELD = 8 << 20
+"""Bytes that stand in memory before a file is asked for."""
+
 
 class Pile:
-    """Rows that are added one after another, in one piece of memory: there may be millions of them.
+    """Rows that are added one after another: there may be millions of them.
 
-    That piece is large from the start, so that it lies apart from what comes and goes and can grow without moving; of
-    what is never written to there is nothing but the address.
+    They stand in one piece of memory, which is large from the start, so that it lies apart from what comes and goes and
+    can grow without moving; of what is never written to there is nothing but the address. Where they are many they
+    stand in a temporary file, if one can be had.
     """
 
     def __init__(self, kind: np.dtype[np.void]) -> None:
         self._rows: Rows = np.empty(_ROOM // kind.itemsize, kind)
+        self._most = min(len(self._rows), MOST_HELD // kind.itemsize)
         self._count = 0
+        self._file: MappedFile | None = None
 
     def __len__(self) -> int:
         return self._count
@@ -30,10 +37,23 @@ class Pile:
     def add(self, rows: Rows) -> None:
         """Put rows behind the others."""
         count = self._count + len(rows)
-        if count > len(self._rows):
-            self._rows.resize(count + count // 16, refcheck=False)
+        if count > self._most:
+            self._make_room(count + count // 16)
         self._rows[self._count : count] = rows
         self._count = count
+        let_go(self._rows)
+
+    def _make_room(self, count: int) -> None:
+        """Have room for so many rows: in a file, or where there is no place in one, in memory."""
+        kind, file = self._rows.dtype, self._file
+        try:
+            file = file or MappedFile()
+            found = file.rows(count, kind)
+        except OSError:
+            file, found = None, np.empty(max(count, len(self._rows)), kind)
+        if file is None or file is not self._file:
+            found[: self._count] = self.rows
+        self._file, self._rows, self._most = file, found, len(found)
 
     @property
     def rows(self) -> Rows:

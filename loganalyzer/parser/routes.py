@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer.model import RouteSummary
-from loganalyzer.parser.columns import EARLY, LATE, Ints, Rows, distinct
+from loganalyzer.parser.columns import EARLY, LATE, Ints, Rows, column, distinct
 from loganalyzer.parser.texts import Texts
 
 MAX_ROUTES = 1_000
@@ -28,9 +28,9 @@ def route_numbers(rows: Rows, texts: Texts) -> Ints:
     That of the template, ``GET /pets/{id}``; where none is logged that of method and path, below 0 to tell it from one;
     0 where neither is.
     """
-    found: Ints = rows["resource"].astype(np.int64)
+    found: Ints = column(rows, "resource").astype(np.int64)
     bare = np.flatnonzero(found == 0)
-    pairs = rows["path"][bare].astype(np.int64) << 32 | rows["method"][bare]
+    pairs = column(rows, "path")[bare].astype(np.int64) << 32 | column(rows, "method")[bare]
     kinds, kind = np.unique(pairs, return_inverse=True)
     numbers = [pair and -texts.code(texts[pair & _LOW] + b" " + texts[pair >> 32]) for pair in kinds.tolist()]
     found[bare] = np.array(numbers or [0], np.int64)[kind]
@@ -61,9 +61,8 @@ class Passage(NamedTuple):
 
 def passage_of(rows: Rows, texts: Texts, *, failed: npt.NDArray[np.bool_], timed: npt.NDArray[np.bool_]) -> Passage:
     """That of rows; ``timed`` says for which of them first and last line span the request."""
-    known = timed & (rows["first"] != LATE) & (rows["last"] != EARLY)
-    lasted = rows["last"] - rows["first"]
-    lasted[~known] = -1
+    first, last = column(rows, "first"), column(rows, "last")
+    lasted = np.where(timed & (first != LATE) & (last != EARLY), last - first, -1)
     return Passage(route_numbers(rows, texts), lasted, failed)
 
 

@@ -13,9 +13,11 @@ from loganalyzer import vocabulary as words
 from loganalyzer.formats import Input
 from loganalyzer.formats.base import canonical
 from loganalyzer.model import Event
-from loganalyzer.parser.columns import Rows
+from loganalyzer.parser.columns import Rows, column, exchanged, stretches_of
 from loganalyzer.parser.look import Look
+from loganalyzer.parser.pile import Pile
 from loganalyzer.parser.scanner import Scanner
+from loganalyzer.parser.summary import ROW
 from loganalyzer.parser.table import Table
 
 _ORIGIN_FACTS = np.uint64(sum(words.FACT_BIT[name] for name in ("paste", "test_log", "order_lost", "line_guessed")))
@@ -41,22 +43,25 @@ def split_shared(inputs: Sequence[Input], table: Table) -> list[int]:
     Returns for every row of the table which of the requests with its id it is, counted from 0.
     """
     rows = table.rows
-    shared = rows["shared"] != 0
+    shared = column(rows, "shared") != 0
     again = np.concatenate((rows[shared], table.torn))
     if not len(again):
         return [0] * len(rows)
     torn = {raw.tobytes() for raw in table.torn["id"]}
     table.kept.leave_out(table.kept.of(torn))
-    parts = [rows[~shared]]
-    occurrence = [0] * len(parts[0])
+    alone = exchanged(rows, shared, rows[:0])
+    parts = Pile(ROW)
+    for some in stretches_of(alone):
+        parts.add(alone[some])
+    occurrence = [0] * len(alone)
     for row, events in zip(again, Look(inputs, table, again).events(), strict=True):
         for number, group in enumerate(split_events(events)):
             scanner = _read(group, table)
-            parts.append(_row_of(row, scanner))
+            parts.add(_row_of(row, scanner))
             occurrence.append(number)
             if row["id"].tobytes() in torn:
                 table.kept.adopt(scanner.kept)
-    table.rows = np.concatenate(parts)
+    table.rows = parts.rows
     return occurrence
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
-from loganalyzer.parser.columns import LATE, Ints, Rows, among, exchanged, lengths_of, parts_of, places
+from loganalyzer.parser.columns import LATE, Ints, Rows, among, exchanged, flags_of, lengths_of, places, stretches_of
 from loganalyzer.parser.content import holding, only
 from loganalyzer.parser.heads import Words
 from loganalyzer.parser.ids import group, hash_ids
@@ -174,7 +174,7 @@ def _carry(
 
 def condensed(rows: Rows, texts: Texts) -> tuple[Rows, Flags]:
     """The rows that turn out to be successes as such, and which they are."""
-    good = _clean(rows) & (rows["status"] >= 200)
+    good = flags_of(rows, lambda some: _clean(some) & (some["status"] >= 200))
     found, fits = _success_rows(rows[good], texts)
     good[good] = fits
     return found[fits], good
@@ -230,23 +230,26 @@ def united(successes: Rows, rows: Rows, texts: Texts) -> tuple[Rows, Rows, Rows]
 def _keys(ids: Words) -> Words:
     """The hashes of all packed ids, some at a time: that takes little memory."""
     keys = np.empty(len(ids), np.uint64)
-    for part in parts_of(len(keys)):
-        keys[part] = hash_packed(ids[part])
+    for some in stretches_of(ids):
+        keys[some] = hash_packed(ids[some])
     return keys
 
 
 def _keys_of(rows: Rows) -> tuple[Words, Flags]:
     """The hashes of the packed ids of rows, and which of them can be packed."""
     keys, fits = np.empty(len(rows), np.uint64), np.empty(len(rows), bool)
-    for part in parts_of(len(keys)):
-        ids, fits[part] = packed(rows["id"][part])
-        keys[part] = hash_packed(ids)
+    for some in stretches_of(rows):
+        ids, fits[some] = packed(rows["id"][some])
+        keys[some] = hash_packed(ids)
     return keys, fits
 
 
 def _among(keys: Words, wanted: Words) -> Flags:
     """Which keys are among the wanted ones, some at a time: that takes little memory."""
-    return np.concatenate([among(keys[part], wanted) for part in parts_of(len(keys))])
+    found = np.empty(len(keys), bool)
+    for some in stretches_of(keys):
+        found[some] = among(keys[some], wanted)
+    return found
 
 
 def _whole_source(source: Ints) -> Ints:

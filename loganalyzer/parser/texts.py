@@ -13,6 +13,8 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
+from loganalyzer.parser.columns import stretches_of
+
 Codes = npt.NDArray[np.int32]
 Bytes = npt.NDArray[np.uint8]
 
@@ -98,7 +100,8 @@ class Texts(Sequence[bytes]):
         """Hold no more texts than these rows number, and number them anew; not done if they are more than a share."""
         used = np.zeros(len(self), bool)
         for column in _columns_of(tables):
-            used[np.abs(column)] = True
+            for some in stretches_of(column):
+                used[np.abs(column[some])] = True
         used[0] = True
         if np.count_nonzero(used) > most * len(used):
             return False
@@ -143,7 +146,8 @@ def _columns_of(tables: Iterable[npt.NDArray[np.void]]) -> Iterator[Codes]:
 
 def _renumber(tables: Iterable[npt.NDArray[np.void]], codes: Codes) -> None:
     for column in _columns_of(tables):
-        column[:] = np.sign(column) * codes[np.abs(column)]
+        for some in stretches_of(column):
+            column[some] = np.sign(column[some]) * codes[np.abs(column[some])]
 
 
 def _restored(joined: Bytes, ends: Bytes) -> Texts:
