@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -153,8 +152,10 @@ def detail_of(
     constant = wanted.said_by(said)
     while True:
         read = tuple([line for line in lines if line[0] in wanted.read])
-        with suppress(_AskedMore):
+        try:
             return _if_short(_read, read)(read, category, waited, authorizer, wanted, constant)
+        except _AskedMore:
+            continue
 
 
 def _if_short(told: _lru_cache_wrapper[_T], lines: Lines) -> Callable[..., _T]:

@@ -121,21 +121,25 @@ class KeptLines:
         found = np.empty(len(ids), LINE)
         found["id"] = ids
         found["time"], found["position"], codes = columns
-        spans = [self._start(message) << _LENGTH_BITS | len(message) for message in messages]
-        found["said"] = np.array(spans, np.int64) << _CODE_BITS | codes
+        found["said"] = np.array(self._spans(messages), np.int64) << _CODE_BITS | codes
         self._lines.add(found)
 
-    def _start(self, message: bytes) -> int:
-        """Where the message stands; one that was not seen lately is put behind the others."""
-        end = len(self._text)
-        if len(message) <= _SHORT:
-            if len(self._once) > _MOST_ONCE:
-                self._once.clear()
-            start = self._once.setdefault(message, end)
-            if start < end:
-                return start
-        self._text.add(message)
-        return end
+    def _spans(self, messages: Iterable[bytes]) -> list[int]:
+        """Where each message stands and how long it is; those that were not seen lately are put behind the others."""
+        once, end = self._once, len(self._text)
+        spans, new = [], []
+        for message in messages:
+            length = len(message)
+            behind = end << _LENGTH_BITS | length
+            span = once.setdefault(message, behind) if length <= _SHORT else behind
+            spans.append(span)
+            if span == behind:
+                new.append(message)
+                end += length
+                if len(once) > _MOST_ONCE:
+                    once.clear()
+        self._text.add(b"".join(new))
+        return spans
 
     def of(self, ids: Collection[bytes]) -> npt.NDArray[np.bool_]:
         """Which lines are of requests with one of these ids (id words as bytes)."""
