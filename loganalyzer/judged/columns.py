@@ -18,7 +18,7 @@ from loganalyzer.judged.told import Told
 from loganalyzer.model import Request
 from loganalyzer.parser.columns import EARLY, LATE, Ints, Rows, places
 from loganalyzer.parser.heads import Words
-from loganalyzer.parser.mapped import let_go
+from loganalyzer.parser.mapped import taken
 from loganalyzer.parser.table import Table
 
 _T = TypeVar("_T")
@@ -105,8 +105,7 @@ class ColumnReader:
     def read(self, which: Ints) -> Columns:
         """The requests in these rows, in this order."""
         table = self._found.table
-        rows, case = table.rows[which], self._found.case[which]
-        let_go(table.rows)
+        rows, case = taken(table.rows, which), self._found.case[which]
         standings, standing = self._standings(rows, self._found.facts[which], case)
         authorizers = np.array([one.authorizer for one in standings], np.object_)[standing]
         details, detail = self._details(which, rows, case, authorizers)

@@ -12,6 +12,7 @@ from loganalyzer.judged.columns import ColumnReader, Columns, requests_in
 from loganalyzer.judged.diagnosed import Carried, Diagnosed, of_part
 from loganalyzer.judged.told import told
 from loganalyzer.model import Request
+from loganalyzer.parser.allocation import give_back_freed_memory
 from loganalyzer.parser.columns import Ints, changes
 
 _PART = 1024
@@ -52,7 +53,10 @@ class Records:
         if not elsewhere or self._found.closer.needs_the_log:
             return [Part(self, self._found, which)] if len(which) else []
         filled = np.arange(len(which)) / _PART + np.cumsum(self._found.closer.kept.sizes(which)) / _PART_TEXT
-        return [Part(self, self._found, some) for some in np.split(which, changes(filled.astype(np.int64))[1:])]
+        ends = changes(filled.astype(np.int64))[1:]
+        del filled
+        give_back_freed_memory()
+        return [Part(self, self._found, some) for some in np.split(which, ends)]
 
 
 class Part:

@@ -16,7 +16,7 @@ from loganalyzer.parser.heads import Words
 from loganalyzer.parser.ids import find, group, hash_ids
 from loganalyzer.parser.kept import KeptLines
 from loganalyzer.parser.lines import Lines
-from loganalyzer.parser.mapped import let_go
+from loganalyzer.parser.mapped import taken
 
 _FAILING = np.uint64(
     sum(
@@ -92,8 +92,7 @@ def prune(kept: KeptLines, rows: Rows) -> None:
     doubtful = places(_OF_AUTHORIZER_CODES[code] | (code == _ANSWER))
     if not len(doubtful):
         return
-    ids = kept.lines["id"][doubtful]
-    let_go(kept.lines)
+    ids = taken(kept.lines["id"], doubtful)
     keys = hash_ids(ids)
     order, first = group(keys, ids)
     request = find(rows["key"], rows["id"], those=order[first], all_keys=keys, all_ids=ids)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer.parser.columns import Ints, changes, places, stretches_of
+from loganalyzer.parser.mapped import taken
 
 ID_WORDS = 5
 ID_BYTES = 8 * ID_WORDS
@@ -69,9 +70,9 @@ def group(key: Keys, ids: Keys, *within: Ints) -> tuple[Ints, Ints]:
 def _collide(ordered: Keys, order: Ints, ids: Keys) -> bool:
     """Whether ids differ that have the same key, given in order; looked at in parts, which takes little memory."""
     same = places(ordered[1:] == ordered[:-1])
-    for some in stretches_of(same, ids):
+    for some in stretches_of(same):
         at = same[some]
-        if (ids[order[at]] != ids[order[at + 1]]).any():
+        if (taken(ids, order[at]) != taken(ids, order[at + 1])).any():
             return True
     return False
 
@@ -81,7 +82,7 @@ def find(keys: Keys, ids: Keys, *, those: Ints, all_keys: Keys, all_ids: Keys) -
     none."""
     ordered = all_keys[those]
     found = np.empty(len(keys), np.int64)
-    for some in stretches_of(keys, ids, all_ids):
+    for some in stretches_of(keys, ids):
         found[some] = _found(keys[some], ids[some], ordered, those, all_ids)
     return found
 
@@ -91,7 +92,7 @@ def _found(keys: Keys, ids: Keys, ordered: Keys, those: Ints, all_ids: Keys) -> 
     while True:
         same = found < len(ordered)
         same[same] = ordered[found[same]] == keys[same]
-        other = places(same)[(all_ids[those[found[same]]] != ids[same]).any(axis=1)]
+        other = places(same)[(taken(all_ids, those[found[same]]) != ids[same]).any(axis=1)]
         if not len(other):
             return np.where(same, found, len(ordered))
         found[other] += 1

@@ -18,6 +18,8 @@ import numpy.typing as npt
 
 Rows = npt.NDArray[np.void]
 
+_FEW = 256
+
 
 class MappedFile:
     """A file that only grows and has no name: it goes with this object and with the arrays that lie in it."""
@@ -48,8 +50,27 @@ class MappedFile:
 
 def let_go(rows: npt.NDArray[Any]) -> None:
     """Have rows (or a column) that lie in a mapped file take no memory until they are looked at again."""
+    mapping = _mapping_of(rows)
+    if mapping is not None:
+        mapping.madvise(mmap.MADV_DONTNEED)
+
+
+def taken(rows: npt.NDArray[Any], which: npt.NDArray[np.integer[Any]]) -> npt.NDArray[Any]:
+    """Some rows (or values of a column), in this order, in memory.
+
+    Of those in a file few are taken at a time: the system brings what lies around each.
+    """
+    if _mapping_of(rows) is None:
+        return np.asarray(rows[which])
+    found = np.empty((len(which), *rows.shape[1:]), rows.dtype)
+    for start in range(0, len(which), _FEW):
+        found[start : start + _FEW] = rows[which[start : start + _FEW]]
+        let_go(rows)
+    return found
+
+
+def _mapping_of(rows: npt.NDArray[Any]) -> mmap.mmap | None:
     base: Any = rows
     while isinstance(base, np.ndarray):
         base = base.base
-    if isinstance(base, memoryview) and isinstance(base.obj, mmap.mmap):
-        base.obj.madvise(mmap.MADV_DONTNEED)
+    return base.obj if isinstance(base, memoryview) and isinstance(base.obj, mmap.mmap) else None

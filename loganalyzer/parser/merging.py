@@ -6,6 +6,7 @@ import numpy as np
 
 from loganalyzer.parser.columns import LATE, Ints, Rows, column, earliest, exchanged, latest, lengths_of, places
 from loganalyzer.parser.ids import group
+from loganalyzer.parser.mapped import taken
 from loganalyzer.parser.summary import PAIRS_MAX, PAIRS_MIN
 from loganalyzer.parser.texts import TEXTS, Texts
 
@@ -27,7 +28,7 @@ def fold(rows: Rows, texts: Texts) -> Rows:
     order = order[np.repeat(lengths, lengths) > 1]
     several = np.zeros(len(rows), bool)
     several[order] = True
-    return exchanged(rows, several, _merged(rows[order], _starts_of(lengths[lengths > 1]), texts))
+    return exchanged(rows, several, _merged(taken(rows, order), _starts_of(lengths[lengths > 1]), texts))
 
 
 def _starts_of(lengths: Ints) -> Ints:

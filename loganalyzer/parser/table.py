@@ -17,7 +17,7 @@ from loganalyzer.parser.allocation import give_back_freed_memory
 from loganalyzer.parser.columns import Ints, Rows
 from loganalyzer.parser.heads import Words
 from loganalyzer.parser.kept import KeptLines
-from loganalyzer.parser.mapped import let_go
+from loganalyzer.parser.mapped import taken
 from loganalyzer.parser.scanner import Scanner
 from loganalyzer.parser.successes import SUCCESS, united
 from loganalyzer.parser.summary import SOURCE_SHIFT, empty_rows
@@ -62,8 +62,7 @@ class Table:
 
     def part(self, which: Ints) -> Table:
         """Some rows, in this order, with no more texts and long ids than are theirs; without their kept lines."""
-        rows = self.rows[which]
-        let_go(self.rows)
+        rows = taken(self.rows, which)
         texts = self.texts.part(rows)
         ids = {raw.tobytes() for name in ("id", "xid") for raw in rows[name]} if self.long_ids else set()
         long_ids = {raw: full for raw, full in self.long_ids.items() if raw in ids}

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from loganalyzer.analysis import Analysis
 from loganalyzer.parser import pile
 from loganalyzer.parser.columns import column, flags_of, stretches_of
-from loganalyzer.parser.mapped import MappedFile, let_go
+from loganalyzer.parser.mapped import MappedFile, let_go, taken
 from loganalyzer.parser.pile import Pile
 from loganalyzer.reading import analyze
 from loganalyzer.simulate import simulate
@@ -48,6 +48,7 @@ def test_whatever_is_added_is_there(parts: list[list[int]], data: st.DataObject)
         patched.setattr(pile, "MOST_HELD", data.draw(st.sampled_from([0, 50, 1 << 20])))
         patched.setattr(pile, "_ROOM", 60)
         patched.setattr("loganalyzer.parser.columns._AT_ONCE", 3)
+        patched.setattr("loganalyzer.parser.mapped._FEW", 2)
         found, whole = Pile(KIND), [number for part in parts for number in part]
         for part in parts:
             before = found.rows
@@ -57,6 +58,8 @@ def test_whatever_is_added_is_there(parts: list[list[int]], data: st.DataObject)
         assert found.rows.tobytes() == rows_of(whole).tobytes()
         assert column(found.rows, "pair").tolist() == rows_of(whole)["pair"].tolist()
         assert flags_of(found.rows, lambda some: some["number"] > 9).tolist() == [one > 9 for one in whole]
+        some = np.array(data.draw(st.permutations(range(len(whole)))), np.int64)
+        assert taken(found.rows, some).tobytes() == rows_of([whole[at] for at in some]).tobytes()
         gone = data.draw(st.lists(st.booleans(), min_size=len(whole), max_size=len(whole)))
         come = data.draw(st.lists(st.integers(0, 9), max_size=sum(gone)))
         found.exchange(np.array(gone, bool), rows_of(come))
