@@ -28,7 +28,6 @@ from loganalyzer.sentences import Sentence
 
 _MOST_HELD = 2_000
 _MOST_OPEN = 64
-_TOGETHER_MS = 120_000
 _MOST_REMEMBERED = 2_000
 _NAMED = re.compile(r"[^\W_]")
 _UNSAFE = re.compile(r"[\s()]+")
@@ -146,22 +145,27 @@ class Naming:
         """The request that a line without an id of its own belongs to, a new one if it fits none."""
         if real and real in self._open:
             return self._open[real]
-        current = self._current
-        fitting = [r for r in self._candidates(said) if r.can_go_on_with(said, real)]
-        others = [r for r in fitting if not r.decided] if said.sentence.rank == 1 else []
-        fitting = others or fitting
-        told = bool(others) and current is not None and current.decided and not current.explicit
-        goes_on = current is not None and not told and not current.is_told_by(said)
-        if current is not None and goes_on and current.can_go_on_with(said, real):
-            if said.kind != ROW or current.explicit or len(fitting) < 2 or real:
+        current, running = self._current, self._running(said, real)
+        if current is not None and _goes_on(current, said, real=real, running=running):
+            if real or current.explicit or len(running) < 2:
                 said.guessed = said.guessed or (current.explicit and len(self._open) > 1)
                 return current
-            said.guessed = True
-            return min(fitting, key=lambda r: (_distance(r, said.sentence), r is not current))
-        if fitting and not real and said.kind == ROW and not is_opening(said.sentence):
-            said.guessed = said.guessed or len(fitting) > 1
-            return min(fitting, key=lambda r: _distance(r, said.sentence))
-        return OpenRequest()
+        elif real or not running or is_opening(said.sentence):
+            return OpenRequest()
+        said.guessed = said.guessed or len(running) > 1
+        return min(running, key=lambda r: (_distance(r, said.sentence), r is not current))
+
+    def _running(self, said: Said, real: str) -> list[OpenRequest]:
+        """The requests of a log without ids that run at the time of a line of it and may go on with it.
+
+        What settles why a request failed is said of those for which that is not settled yet, where there are any.
+        """
+        time = said.time
+        if said.kind != ROW or time is None:
+            return []
+        running = [r for r in self._open.values() if r.runs_at(time) and r.can_go_on_with(said, real)]
+        undecided = [r for r in running if not r.decided] if said.sentence.rank == 1 else []
+        return undecided or running
 
     def _masked_by(self, said: Said, real: str) -> OpenRequest:
         """The request that a line with a mask in place of its id belongs to: several may have the same."""
@@ -177,16 +181,6 @@ class Naming:
         for said in request.held:
             said.guessed = True
 
-    def _candidates(self, said: Said) -> list[OpenRequest]:
-        """Requests that run at the time of a line of a log without ids."""
-        if said.kind != ROW or said.time is None:
-            return []
-        return [
-            r
-            for r in self._open.values()
-            if not r.explicit and not r.closed and r.time is not None and abs(said.time - r.time) <= _TOGETHER_MS
-        ]
-
     def _settle(self, following: OpenRequest | None, said: Said | None) -> Iterator[Said]:
         """The current request gives way to one that begins with ``said``: what is held of it goes out."""
         before, self._current = self._current, following
@@ -197,7 +191,7 @@ class Naming:
             if len(self._spoken) > _MOST_OPEN and not self.logged:
                 yield from self._settled(self._spoken.pop(0))
         elif said is not None and before.is_told_by(said) and len(self._titles) < _MOST_OPEN:
-            if said.sentence.code not in before.seen:
+            if not before.is_retold_by(said):
                 self._titles.append(before)
         elif before.held:
             if before.closed and said is not None and _is_midway(said):
@@ -244,6 +238,16 @@ def _is_midway(said: Said) -> bool:
     if said.id or said.kind != BARE or sentence.rank or is_outcome(sentence) or is_opening(sentence):
         return False
     return sentence.code > 0 and sentence.step not in FOLLOWS_ANYTHING
+
+
+def _goes_on(current: OpenRequest, said: Said, *, real: str, running: list[OpenRequest]) -> bool:
+    """Whether ``said`` is the next line of the current request: of no log below it, and of none of those ``running``.
+
+    What settles why a request failed is said once: of one of these for which that is not settled yet.
+    """
+    again = said.sentence.rank == 1 and current.decided and not current.explicit
+    another = again and any(not request.decided for request in running)
+    return not another and not current.is_told_by(said) and current.can_go_on_with(said, real)
 
 
 def _distance(request: OpenRequest, sentence: Sentence) -> float:

@@ -27,6 +27,7 @@ FOLLOWS_ANYTHING = ("correlation", "unknown")
 
 _ANYWHERE = {sentence.code for sentence in SENTENCES if sentence.step in FOLLOWS_ANYTHING}
 _APART_MS = 600_000
+_TOGETHER_MS = 120_000
 _SLACK = 2
 _LONGEST_COMPARED = 300
 _MOST_ASIDE = 8
@@ -203,6 +204,12 @@ class OpenRequest:
         return sentence.stage is Stage.AUTHORIZATION and (
             self.phase > AUTHORIZING or not (denied or self.seen.isdisjoint(AUTHORIZED))
         )
+
+    def runs_at(self, time: int) -> bool:
+        """Whether a line of that time (ms), in a log without ids, may be of this request."""
+        if self.explicit or self.closed or self.time is None:
+            return False
+        return abs(time - self.time) <= _TOGETHER_MS
 
     def can_go_on_with(self, said: Said, mentioned: str) -> bool:
         """Whether the next line of this request may be ``said``."""
