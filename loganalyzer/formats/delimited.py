@@ -19,7 +19,7 @@ from loganalyzer.formats import prefixes
 from loganalyzer.formats.base import Chunk
 from loganalyzer.formats.cleaning import LONGEST_LINE, clean, physical_lines
 from loganalyzer.formats.fields import NO_FIELDS, Fields, Turnout, candidates, no_message, plain
-from loganalyzer.formats.grammar import HEAD
+from loganalyzer.formats.grammar import holds_message
 from loganalyzer.formats.lines import chunks_of
 from loganalyzer.formats.naming import Naming
 from loganalyzer.formats.records import RecordWriter
@@ -32,7 +32,6 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ARN = re.compile(r"arn:\S+/restapis/\S+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _FIELD = re.compile(r"[\w.:/@~$+*=\[\]-]*(?: [\d:.+-]+Z?)?")
-_HEAD = re.compile(HEAD)
 _LEAST_RECORDS = 2
 _SAMPLE = 60
 _MOST_FIELDS = 40
@@ -216,7 +215,7 @@ def _plain_layout(sample: Sequence[str], fields: Fields = NO_FIELDS) -> Layout |
 
 def _is_fields(cells: Sequence[str]) -> bool:
     """Whether what stands in front of a message are values of fields: no prose, no paste, no other message."""
-    return all(_FIELD.fullmatch(_bare(cell)) for cell in cells) and _HEAD.search(" ".join(cells)) is None
+    return all(_FIELD.fullmatch(_bare(cell)) for cell in cells) and not holds_message(" ".join(cells))
 
 
 def _message_at(parts: Sequence[str], delimiter: str) -> int:

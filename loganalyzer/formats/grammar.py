@@ -154,10 +154,12 @@ HEAD = _any(s for s in _FINDABLE if not s.echoed)
 the end of the line. What a client is told, too, stands in bodies and prose: it counts at the start of an event alone.
 """
 
-OPENINGS = sorted({_opening(s.head) for s in _FINDABLE if not s.echoed})
+_MESSAGE = re.compile(HEAD)
+_OPENINGS = sorted({_opening(s.head) for s in _FINDABLE if not s.echoed})
 """Words that begin a head, two of each that has so many before a value: a text without both does not hold it."""
 
-_HEAD = re.compile(_any(_FINDABLE))
+_FIRST_WORD = re.compile("|".join(sorted({re.escape(first) for first, _ in _OPENINGS})))
+_ANY_HEAD = re.compile(_any(_FINDABLE))
 _TAIL = {
     s.code: re.compile(_loose(s.head) + TAILS.get(s.head, ""), re.DOTALL)
     for s in _FINDABLE
@@ -176,7 +178,7 @@ def read(text: str) -> tuple[Sentence, str]:
         return sentence, text
     if text.startswith("Execution"):
         text = _SLIPPED.sub(CE, respelled(text), count=1)
-    head = _HEAD.match(text)
+    head = _ANY_HEAD.match(text)
     if head is None:
         return sentence, text
     spelled = " ".join(re.sub(r":(?=\S)", ": ", head.group()).split()) + text[head.end() :]
@@ -184,9 +186,21 @@ def read(text: str) -> tuple[Sentence, str]:
     return (better, spelled) if len(better.head) > len(sentence.head) else (sentence, text)
 
 
+def holds_message(text: str, *, start: int = 0) -> bool:
+    """Whether a head of :data:`HEAD` stands anywhere in ``text``, from ``start`` on."""
+    return _may_hold_message(text, start) and _MESSAGE.search(text, start) is not None
+
+
+def _may_hold_message(text: str, start: int) -> bool:
+    """Whether the first two words of some head are there, which is told much quicker than whether all of it is."""
+    if _FIRST_WORD.search(text, start) is None:
+        return False
+    return any(first in text and second in text for first, second in _OPENINGS)
+
+
 def head_end(text: str) -> int:
     """Where the head at the start of ``text`` ends; 0 where there is none."""
-    head = _HEAD.match(text)
+    head = _ANY_HEAD.match(text)
     return head.end() if head else 0
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from loganalyzer.formats import prefixes
-from loganalyzer.formats.grammar import HEAD, head_end, read
+from loganalyzer.formats.grammar import head_end, holds_message, read
 from loganalyzer.formats.hints import hint_in
 from loganalyzer.formats.marks import next_cut
 from loganalyzer.formats.prefixes import Prefix
@@ -16,7 +14,8 @@ from loganalyzer.formats.shapes import Row, split_id
 _DEEPEST = 8
 _MOST_LOOKED = 200
 _LONGEST_SPOKEN = 20_000
-_HEAD = re.compile(HEAD)
+
+_Holder = dict[str, object] | list[object]
 
 
 def is_paste(row: Row) -> bool:
@@ -38,30 +37,40 @@ def is_test_line(text: str) -> bool:
     return "\n" not in text.strip() and prefixes.read(text).kind == prefixes.TEST
 
 
-def pastes_in(value: Any, *, depth: int = 0) -> Iterator[str]:
+def pastes_in(value: object) -> Iterator[str]:
     """The texts in a value that messages stand in, wherever they are; those of one object as one: title and body."""
-    inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
-    texts = [text for text in inner if isinstance(text, str) and _HEAD.search(text)]
-    yield from ["\n\n".join(texts)] if texts and isinstance(value, dict) else texts
-    for deeper in inner if depth < _DEEPEST else ():
-        if isinstance(deeper, dict | list):
-            yield from pastes_in(deeper, depth=depth + 1)
+    for holder in _holders_in(value):
+        texts = list(filter(holds_message, _texts_of(holder)))
+        yield from ["\n\n".join(texts)] if texts and isinstance(holder, dict) else texts
 
 
-def spoken_in(value: Any) -> Iterator[str]:
+def spoken_in(value: object) -> Iterator[str]:
     """The texts in a value that speak of a failure without any message of a log: they count where there is no log.
 
     One that is a line is a field of a record, as access logs have them.
     """
-    for text in _texts_in(value, depth=0):
-        lines = text.strip().split("\n")
-        if len(lines) > 1 and len(text) <= _LONGEST_SPOKEN and any(hint_in(line) is not None for line in lines):
-            yield text
+    for holder in _holders_in(value):
+        yield from filter(_speaks, _texts_of(holder))
 
 
-def _texts_in(value: Any, *, depth: int) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif depth < _DEEPEST and isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _texts_in(inner, depth=depth + 1)
+def _speaks(text: str) -> bool:
+    lines = text.strip().split("\n")
+    return len(lines) > 1 and len(text) <= _LONGEST_SPOKEN and any(hint_in(line) is not None for line in lines)
+
+
+def _holders_in(value: object, *, depth: int = 0) -> Iterator[_Holder]:
+    """The objects and lists in a value, each before those in it."""
+    if not isinstance(value, dict | list):
+        return
+    yield value
+    for inner in _inside(value) if depth < _DEEPEST else ():
+        yield from _holders_in(inner, depth=depth + 1)
+
+
+def _texts_of(holder: _Holder) -> Iterator[str]:
+    """The texts that stand in an object or list itself, not deeper."""
+    return (text for text in _inside(holder) if isinstance(text, str))
+
+
+def _inside(holder: _Holder) -> Iterable[object]:
+    return holder.values() if isinstance(holder, dict) else holder

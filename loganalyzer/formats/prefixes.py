@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from loganalyzer.formats import clock
-from loganalyzer.formats.grammar import HEAD, OPENINGS, UUID, head_end
+from loganalyzer.formats.grammar import HEAD, UUID, head_end, holds_message
 from loganalyzer.formats.losses import NO_ZONE
 
 ROW = "row"
@@ -81,8 +81,6 @@ MARK = re.compile(
 """Where an event may begin in the midst of a line."""
 
 
-_ANY_HEAD = re.compile(HEAD)
-_FIRST_WORD = re.compile("|".join(sorted({re.escape(first) for first, _ in OPENINGS})))
 _ANY_ID = re.compile(r"\([0-9a-f-]{36}\)\s")
 
 
@@ -90,16 +88,7 @@ def may_hold_mark(text: str, start: int = 0) -> bool:
     """Whether :data:`MARK` is worth looking for, which takes ten times as long."""
     if "UTC" in text or "yyyy" in text:
         return True
-    if _may_hold_head(text, start) and _ANY_HEAD.search(text, start) is not None:
-        return True
-    return _ANY_ID.search(text, start) is not None
-
-
-def _may_hold_head(text: str, start: int) -> bool:
-    """Whether the first two words of some head are there, which is told much quicker than whether all of it is."""
-    if _FIRST_WORD.search(text, start) is None:
-        return False
-    return any(first in text and second in text for first, second in OPENINGS)
+    return holds_message(text, start=start) or _ANY_ID.search(text, start) is not None
 
 
 @dataclass(frozen=True, slots=True)

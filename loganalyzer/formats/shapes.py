@@ -14,7 +14,7 @@ import msgspec
 
 from loganalyzer.formats import clock
 from loganalyzer.formats.fields import NAMES, NO_FIELDS, Fields, candidates, plain
-from loganalyzer.formats.grammar import HEAD, encoded, head_end, is_ones_own, read
+from loganalyzer.formats.grammar import encoded, head_end, holds_message, is_ones_own, read
 from loganalyzer.formats.jsonvalues import LogEvent
 from loganalyzer.vocabulary import UNKNOWN, match
 
@@ -28,10 +28,8 @@ GROUP = "API-Gateway-Execution-Logs_"
 _DEEPEST = 8
 _MOST_WRAPPED = 4
 _SECONDS = 10
-_HEAD = re.compile(HEAD)
 _ID = re.compile(r"\(([^\s()]{1,128})\)(?= |\Z)")
 _UNSAFE = re.compile(r"[\s()\0]+")
-_HEAD = re.compile(HEAD)
 _NAME = re.compile(r"[\w~.$-]{1,128}")
 _SOURCE = re.compile(
     r"arn:[\w-]{1,30}:apigateway:[\w-]{0,40}:\d*:{0,2}/restapis/(?P<api>\w+)/stages/(?P<stage>[\w~.$-]+)"
@@ -90,7 +88,7 @@ def _in_list(values: list[Any], fields: Fields, depth: int) -> Iterator[Found]:
     if values and all(isinstance(cell, dict) and {"field", "value"} <= cell.keys() for cell in values):
         yield from _in_object({str(cell["field"]): cell["value"] for cell in values}, fields, depth)
         return
-    told = any(_HEAD.search(value) or is_message(value) for value in values if isinstance(value, str))
+    told = any(holds_message(value) or is_message(value) for value in values if isinstance(value, str))
     for value in values:
         if told or not isinstance(value, str):
             yield from in_value(value, fields=fields, depth=depth + 1)
@@ -182,7 +180,7 @@ def _is_event(text: str) -> bool:
 def _is_document(value: Mapping[str, Any], found: str) -> bool:
     """Whether the message found in an object may be the title of another text in it, which holds a log."""
     return any(
-        isinstance(text, str) and text is not found and "\n" in text.strip() and _HEAD.search(text) is not None
+        isinstance(text, str) and text is not found and "\n" in text.strip() and holds_message(text)
         for text in value.values()
     )
 

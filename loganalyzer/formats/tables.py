@@ -11,7 +11,7 @@ from typing import BinaryIO
 from loganalyzer.formats.base import Chunk
 from loganalyzer.formats.cleaning import LONGEST_LINE, clean, physical_lines
 from loganalyzer.formats.fields import NO_FIELDS, Fields, Turnout, plain
-from loganalyzer.formats.grammar import HEAD
+from loganalyzer.formats.grammar import holds_message
 from loganalyzer.formats.lines import chunks_of, said_in
 from loganalyzer.formats.naming import Naming
 from loganalyzer.formats.rows import RowWriter
@@ -25,7 +25,6 @@ _OTHERS = frozenset(
     | {"eventtimestamp", "resourcearn"}
 )
 _LONGEST_NAME = 80
-_HEAD = re.compile(HEAD)
 _RULE = re.compile(r"[\s|:+-]+$")
 _CLI = re.compile(
     r"EVENTS\t(?:\d{50,60}\t)?\d{13}\t(?:[0-9a-zA-Z_./\[\]$-]+\t(?=[^\t]))?(?P<message>.*)\t(?P<time>\d{13})$",
@@ -78,7 +77,7 @@ class Tables:
 def header_of(line: str, fields: Fields = NO_FIELDS) -> tuple[str, list[str]] | None:
     """The delimiter and the column names of a header that names a message; None if ``line`` is none."""
     said = plain(fields.of("message"))
-    if _QUERY.match(line) or _HEAD.search(line):
+    if _QUERY.match(line) or holds_message(line):
         return None  # a whole table on one line is text: it has no rows
     for delimiter in _DELIMITERS:
         names = [plain(name) for name in line.strip().strip("|").split(delimiter)]

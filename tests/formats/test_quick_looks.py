@@ -7,9 +7,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loganalyzer.formats.grammar import HEAD
+from loganalyzer.formats.grammar import HEAD, _may_hold_message
 from loganalyzer.formats.hints import _ANY, _may_speak
-from loganalyzer.formats.prefixes import _may_hold_head
 from loganalyzer.vocabulary import SENTENCES
 
 HEADS = [sentence.head.replace("…", "some value") for sentence in SENTENCES[1:]]
@@ -21,7 +20,7 @@ def test_no_head_is_overlooked(head: str, gap: str, before: str, cut: int) -> No
     """A text in which a head is found, whatever white space stands between its words, is looked through."""
     text = before + head.replace(" ", gap)[: len(head) - cut]
     if re.search(HEAD, text):
-        assert _may_hold_head(text, 0)
+        assert _may_hold_message(text, 0)
 
 
 @given(st.sampled_from(HEADS), GAPS, st.text(max_size=6), st.sampled_from([str.lower, str.upper, str.title, str]))
