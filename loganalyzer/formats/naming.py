@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 
 from loganalyzer.formats import losses
-from loganalyzer.formats.grammar import read
 from loganalyzer.formats.opened import (
     FOLLOWS_ANYTHING,
     OpenRequest,
@@ -85,11 +84,6 @@ class Naming:
             self._name(request, real)
         if request.name and (said.kind == ROW or len(request.held) > _MOST_HELD):
             yield from self._release(request)
-
-    def hear(self, text: bytes) -> None:
-        """Take note of events that were read elsewhere: who speaks of a failure below them speaks of theirs."""
-        messages = (line.partition(") ")[2] for line in text.decode("utf-8", "replace").split("\n"))
-        self.logged = self.logged or any(read(message)[0].rank for message in messages)
 
     def rest(self) -> Iterator[Said]:
         """What is still held when the input is over."""
