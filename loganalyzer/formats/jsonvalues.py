@@ -15,6 +15,8 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from loganalyzer.formats.jsonseams import end_of_value, last_item, last_object, seams
+
 BLOCK = 512 << 10
 LONGEST_VALUE = 32 << 20
 """Bytes of one value that is held whole; arrays of events have no limit."""
@@ -25,11 +27,6 @@ ARRAYS = frozenset({"events", "logEvents", "results", "Records", "records", "log
 _NO_EVENTS = ("results", "Records", "records")
 _SPACE = re.compile(rb"[\s,]*")
 _KEY = re.compile(rb'[\s,]*"((?:[^"\\]++|\\.)*+)"\s*:\s*', re.DOTALL)
-_BRACKET = re.compile(rb'[^"{}\[\]]*+(?:"(?:[^"\\]++|\\.)*+"[^"{}\[\]]*+)*+([{}\[\]])', re.DOTALL)
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-_SCALAR = re.compile(rb"[^\s,\]}]++(?=[\s,\]}])")
-_OBJECT = re.compile(rb'\{\s*"[A-Za-z@_]')
-_OPENING = re.compile(rb'\{\s*"(?:[^"\\]|\\.){1,100}?"\s*:')
 
 
 class LogEvent(msgspec.Struct, gc=False):
@@ -114,7 +111,7 @@ class JsonValues:
 
     def _glued(self) -> Generator[Part, None, bool]:
         """Objects one behind the other, as many as stand whole in the block; whether there was one."""
-        end = len(self._held) if self._ended else _last_object(self._held, self._pos)
+        end = len(self._held) if self._ended else last_object(self._held, self._pos)
         records = _records(memoryview(self._held)[self._pos : end])
         if records:
             yield from (Part([], page=page) for page in records)
@@ -122,7 +119,7 @@ class JsonValues:
             return True
         start, any_given = self._pos, False
         view = memoryview(self._held)
-        for seam in _seams(self._held, self._pos):
+        for seam in seams(self._held, self._pos):
             part = _whole(view[start:seam])
             if part is None:
                 break
@@ -191,7 +188,7 @@ class JsonValues:
         """As many whole items as stand in the block, read at once; None if that does not work."""
         if key in _NO_EVENTS or self._unsliced:
             return None
-        cut = _last_seam(self._held, self._pos)
+        cut = last_item(self._held, self._pos)
         if cut > self._pos:
             space = _SPACE.match(self._held, self._pos)
             text = _array_of(self._held, space.end() if space else self._pos, self._held.rfind(b",", 0, cut))
@@ -228,7 +225,7 @@ class JsonValues:
     def _value(self, begin: int) -> Any:
         """The value that begins here, read whole."""
         while True:
-            end = _end_of_value(self._held, self._pos)
+            end = end_of_value(self._held, self._pos)
             if end >= 0:
                 break
             begin = self._more(begin)
@@ -276,31 +273,6 @@ def _array_of(held: bytes, start: int, end: int) -> bytes:
     return b"".join((b"[", memoryview(held)[start:end], b"]"))
 
 
-def _seams(held: bytes, start: int) -> Iterator[int]:
-    """Where in a run of objects the next ones begin: they mostly begin with the same key."""
-    opening = _OPENING.match(held, start)
-    if opening is None:
-        return
-    needle, at = opening.group(), start
-    while (at := held.find(needle, at + 1)) >= 0:
-        if _is_seam(held, start, at):
-            yield at
-
-
-def _last_object(held: bytes, start: int) -> int:
-    """Where the last of a run of objects begins."""
-    opening = _OPENING.match(held, start)
-    at = len(held) if opening else start
-    while opening and (at := held.rfind(opening.group(), start, at)) > start and not _is_seam(held, start, at):
-        pass
-    return max(at, start)
-
-
-def _is_seam(held: bytes, start: int, at: int) -> bool:
-    """Whether an object ends in front of the one that begins here."""
-    return held[at - 1 : at] == b"}" or held[max(start, at - 64) : at].rstrip().endswith(b"}")
-
-
 def _records(text: memoryview) -> list[Page]:
     """Subscription records that stand one behind the other, those of one log group as one; none if it is all else."""
     try:
@@ -328,33 +300,3 @@ def _whole(text: bytes | memoryview) -> Part | None:
         return Part([_any.decode(text)])
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         return None
-
-
-def _end_of_value(held: bytes, pos: int) -> int:
-    """Where the value at ``pos`` ends, -1 if it does not end in ``held``."""
-    first = held[pos : pos + 1]
-    if first == b'"':
-        found = _STRING.match(held, pos)
-        return found.end() if found else -1
-    if first not in b"{[" or not first:
-        found = _SCALAR.match(held, pos)
-        return found.end() if found else -1
-    depth = 0
-    while found := _BRACKET.match(held, pos):
-        depth += 1 if found.group(1) in b"{[" else -1
-        pos = found.end()
-        if depth == 0:
-            return pos
-    return -1
-
-
-def _last_seam(held: bytes, start: int) -> int:
-    """Where the last object begins that stands behind a comma; a raw quotation mark behind a brace is in no string."""
-    end = len(held)
-    while (brace := held.rfind(b"{", start, end)) >= 0:
-        if _OBJECT.match(held, brace):
-            before = held[max(start, brace - 256) : brace].rstrip()
-            if before.endswith(b",") and before[:-1].rstrip().endswith(b"}"):
-                return brace
-        end = brace
-    return -1
