@@ -5,26 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator
 from dataclasses import replace
-from itertools import pairwise, product
+from itertools import product
 
 from loganalyzer.formats import clock, prefixes
 from loganalyzer.formats.cleaning import is_markup
 from loganalyzer.formats.drafts import Draft, begin, without_tags
 from loganalyzer.formats.grammar import extent, is_ones_own, is_open, nests, read
-from loganalyzer.formats.hints import MOST, finished, hint_across, hint_in, is_anybodys, led, mended
+from loganalyzer.formats.hints import finished, is_anybodys, led, mended
+from loganalyzer.formats.loose import LONGEST, MOST_HELD, Loose
 from loganalyzer.formats.marks import cut_in_continuation, in_prose, next_cut
 from loganalyzer.formats.opened import Said, mentioned_id, same_id
 from loganalyzer.formats.order import is_outcome
 from loganalyzer.formats.prefixes import BARE, QUOTES, ROW, TEST, Prefix
 from loganalyzer.formats.values import is_address
-from loganalyzer.model import Coverage, Example
+from loganalyzer.model import Coverage
 from loganalyzer.scales import Stage
 
-_MOST_LOOSE = 3
-_LONGEST_LOOSE = 300
-_LONGEST_PARAGRAPH = 8_000
-_MOST_PARAGRAPHS = 1_000
-"""In so many paragraphs words of a failure are looked for: text that goes on without any is no paste."""
 _NOTHING = ("", "")
 _QUOTATION = tuple("`“”„‘’«»「」『』")
 _AROUND = " \t\\,;+*_" + QUOTES
@@ -47,24 +43,21 @@ class Assembly:
         self._coverage = coverage
         self._draft: Draft | None = None
         self._blank = False
-        self._loose: list[str] = []
+        self._loose = Loose(coverage)
         self._time: Prefix | None = None
         self._mixed = False
         self._without_ids = False
         self._group = ""
         self._latest = _NOTHING
         self._latest_time: int | None = None
-        self._hints: list[Said] = []
         self._spoken: Said | None = None
-        self._paragraphs = 0
-        self._counted = ""
         self._first = self._begun = self._quoting = False
 
     def feed(self, line: str) -> Iterator[Said]:
         """Take in one line."""
         if not line or line.isspace() or is_markup(line):
             self._blank = True
-            self._give_up()
+            self._loose.give_up()
             return
         if line.lstrip().startswith("|"):
             line = line.rstrip("| \t")
@@ -79,20 +72,14 @@ class Assembly:
 
     def finish(self) -> Iterator[Said]:
         """The last event."""
-        self._give_up()
+        self._loose.give_up()
         draft, self._draft = self._draft, None
         if draft is not None:
             yield from self._said(draft)
 
     def hints(self) -> list[Said]:
         """What lines speak of that are no messages, if there was no message at all."""
-        return self._hints if self._latest == _NOTHING else []
-
-    def _spoken_of(self) -> Said | None:
-        """The failure that the lines before the first message speak of."""
-        last = next((hint for line in reversed(self._loose) if (hint := hint_in(line)) is not None), None)
-        broken = (hint_across(before, line) for before, line in pairwise(self._loose))
-        return last or next(filter(None, broken), None) or (self._hints[-1] if self._hints else None)
+        return self._loose.hints
 
     # -- lines that say where an event starts -----------------------------------------------------------------------
 
@@ -133,7 +120,7 @@ class Assembly:
             own = spelled if cut is None else spelled[: cut[0]]
             if self._draft is None and self._latest == _NOTHING and not prefix.id and is_outcome(sentence):
                 # An outcome that begins a text tells nothing of what failed; the words in front of it may.
-                self._spoken = self._spoken_of()
+                self._spoken = self._loose.spoken_of()
             yield from self.finish()
             if sentence.step == "test header" and not prefix.id:
                 prefix = replace(prefix, kind=TEST, form="console Test", time=None)
@@ -206,7 +193,7 @@ class Assembly:
         for gaps in product(("", " "), repeat=len(draft.behind) + 1):
             text = draft.text + "".join(gap + part for gap, part in zip(gaps, [*draft.behind, line], strict=True))
             if len(read(text)[0].head) > len(draft.sentence.head):
-                del self._loose[-len(draft.behind) :]
+                del self._loose.held[-len(draft.behind) :]
                 draft.reword(text[: len(text) - len(line) - len(gaps[-1])])
                 return True
         return False
@@ -222,52 +209,29 @@ class Assembly:
 
     def _across(self, rest: str) -> Generator[Said, None, bool]:
         """A head that is broken over this line and those before it, which looked foreign."""
-        for start in range(len(self._loose)):
+        held = self._loose.held
+        for start in range(len(held)):
             for gap in (" ", ""):
-                before = gap.join(self._loose[start:])
+                before = gap.join(held[start:])
                 text = before + gap + rest.strip()
                 found = Prefix() if _DENIED.match(before) and read(text)[0].echoed else in_prose(text)
                 if found is not None and found.end < len(before):
-                    del self._loose[start:]
+                    del held[start:]
                     yield from self._start(self._with_time(found), text[found.end :])
                     return True
         return False
 
-    # -- lines that belong to no event ------------------------------------------------------------------------------
-
     def _foreign(self, line: str) -> None:
-        """Hold a foreign line: it may be the beginning of an event that is broken over lines."""
+        """Set aside a line of no event, which parts the message before it from what follows."""
         if not _SAYS.search(line):
             return
         draft = self._draft
-        if len(line) > _LONGEST_LOOSE:
-            if draft is not None:
-                draft.sealed = True
-            self._give_up()
-            self._count(line)
-            return
-        if draft is not None:
-            draft.sealed = draft.sealed or self._blank or draft.sentence.opaque or len(draft.behind) >= _MOST_LOOSE
+        if draft is not None and len(line) > LONGEST:
+            draft.sealed = True
+        elif draft is not None:
+            draft.sealed = draft.sealed or self._blank or draft.sentence.opaque or len(draft.behind) >= MOST_HELD
             draft.behind.append(line)
-        self._loose.append(line.strip())
-        if len(self._loose) > _MOST_LOOSE:
-            self._count(self._loose.pop(0))
-
-    def _give_up(self) -> None:
-        """The lines held are foreign for certain."""
-        for line in self._loose:
-            self._count(line)
-        self._loose.clear()
-        self._counted = ""
-
-    def _count(self, line: str) -> None:
-        if self._latest == _NOTHING and len(self._hints) < MOST and self._paragraphs < _MOST_PARAGRAPHS:
-            self._paragraphs += len(line) > _LONGEST_LOOSE
-            hint = hint_in(line[:_LONGEST_PARAGRAPH]) or hint_across(self._counted, line)
-            if hint is not None:
-                self._hints.append(hint)
-            self._counted = "" if hint is not None else line
-        self._coverage.unknown_lines += Example(1, line[:200])
+        self._loose.add(line)
 
     # -- events that are complete -----------------------------------------------------------------------------------
 
@@ -280,10 +244,13 @@ class Assembly:
         self._quoting = prefix.kind == BARE and (
             prefix.prose or prefix.quote in _QUOTATION or (prefix.inherited and self._quoting)
         )
-        begins_quoted = self._quoting and self._latest == _NOTHING
+        nothing_yet = self._latest == _NOTHING
+        begins_quoted = self._quoting and nothing_yet
         same = (prefix.id, "".join(text.split()))
         if same == self._latest and (not prefix.timed or prefix.time == self._latest_time):
             return
+        if nothing_yet:
+            self._loose.listen_no_more()
         self._latest, self._latest_time = same, prefix.time
         meant = finished(text) if is_open(draft.sentence) else None
         sentence, text = meant or (draft.sentence, text)
