@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from loganalyzer.formats.clock import ISO, STAMP
 from loganalyzer.formats.emphasis import unmarked
-from loganalyzer.formats.grammar import HEAD
+from loganalyzer.formats.grammar import HEAD, UUID
 from loganalyzer.formats.prefixes import TAG, read
 from loganalyzer.formats.spelling import respelled
 from loganalyzer.model import Coverage, Problem
@@ -39,12 +39,12 @@ _SMART_JSON = re.compile(r"\{\s*[“”„]\w|[“”]\s*:\s*[“”„{\[\dtfn]
 _SMART = dict.fromkeys(map(ord, "“”„"), '"')
 _WIDE_COLON = re.compile(r"(?<=[A-Za-z])\uff1a\s*")
 _STAMP = re.compile(STAMP)
-_ID = re.compile(r"\([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)\s")
+_ID = re.compile(rf"\({UUID}\)\s")
 _TORN = re.compile(
     r"\([0-9a-f-]{0,36}$|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s*$|"
     r"[A-Z][a-z]{2} [A-Z][a-z]{2}(?: \d\d?(?: [\d:]*(?: U?T?C?(?: \d{0,4})?)?)?)?\s*$"
 )
-_STARTS = re.compile(rf"{STAMP}|(?:{ISO}\s+)?\([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}\)\s(?=[A-Z])")
+_STARTS = re.compile(rf"{STAMP}|(?:{ISO}\s+)?\({UUID}\)\s(?=[A-Z])")
 _LONG = 256 << 10
 _LONGEST_START = 60
 _MOST_ESCAPED = 4

@@ -19,7 +19,7 @@ from loganalyzer.formats import prefixes
 from loganalyzer.formats.base import Chunk
 from loganalyzer.formats.cleaning import LONGEST_LINE, clean, physical_lines
 from loganalyzer.formats.fields import NO_FIELDS, Fields, Turnout, candidates, no_message, plain
-from loganalyzer.formats.grammar import holds_message
+from loganalyzer.formats.grammar import UUID, holds_message
 from loganalyzer.formats.lines import chunks_of
 from loganalyzer.formats.naming import Naming
 from loganalyzer.formats.records import RecordWriter
@@ -28,7 +28,7 @@ from loganalyzer.model import Coverage, Example
 
 _FIELDS = re.compile(r"#\s?fields:\s*(?P<names>\S.*)", re.IGNORECASE)
 _DELIMITERS = "\t|;, "
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID = re.compile(UUID)
 _ARN = re.compile(r"arn:\S+/restapis/\S+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _FIELD = re.compile(r"[\w.:/@~$+*=\[\]-]*(?: [\d:.+-]+Z?)?")

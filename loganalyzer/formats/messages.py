@@ -6,8 +6,6 @@ records, the console's CSV, plain text, JSON lines); what the events say is not 
 
 from __future__ import annotations
 
-import base64
-import binascii
 import csv
 import io
 import re
@@ -19,7 +17,7 @@ from loganalyzer.formats import foreign, unpack
 from loganalyzer.formats.fields import plain
 from loganalyzer.formats.inputs import Input
 from loganalyzer.formats.jsonvalues import JsonValues, LogEvent, NotJson
-from loganalyzer.formats.shapes import time_of
+from loganalyzer.formats.shapes import packed_in, time_of
 from loganalyzer.model import Coverage, Problem
 
 _LONGEST = 4 << 20
@@ -130,23 +128,11 @@ def _item(item: object, report: unpack.Report, *, depth: int) -> Iterator[Messag
             for row in inner:
                 yield from _item(row, report, depth=depth)
     elif isinstance(item, dict):
-        packed = _packed(item)
+        packed = packed_in(item)
         if packed is None:
             yield _object(item)
         elif depth < _DEEPEST:
             yield from _unpacked(lambda: io.BytesIO(packed), report, depth=depth + 1)
-
-
-def _packed(item: dict[str, Any]) -> bytes | None:
-    """The data of ``awslogs``, of a Kinesis record or of a Firehose record."""
-    for holder in (item.get("awslogs"), item.get("kinesis"), item):
-        data = holder.get("data") if isinstance(holder, dict) else None
-        if isinstance(data, str) and len(data) > 16:
-            try:
-                return base64.b64decode(data, validate=True)
-            except (binascii.Error, ValueError):
-                return None
-    return None
 
 
 def _object(item: dict[str, Any]) -> Message:

@@ -95,9 +95,9 @@ def _in_list(values: list[Any], fields: Fields, depth: int) -> Iterator[Found]:
 
 
 def _in_object(value: dict[str, Any], fields: Fields, depth: int) -> Iterator[Found]:
-    packed = _packed(value)
-    if packed is not None:
-        yield packed
+    data = packed_in(value)
+    if data is not None:
+        yield Packed(data)
         return
     log = value.get("log")
     if isinstance(log, str) and ("\n" in log or head_end(log)):
@@ -125,13 +125,13 @@ def _event(value: dict[str, Any]) -> LogEvent | None:
         return None
 
 
-def _packed(value: dict[str, Any]) -> Packed | None:
+def packed_in(value: dict[str, Any]) -> bytes | None:
     """The data of ``awslogs``, of a Kinesis record or of a Firehose record."""
     for holder in (value.get("awslogs"), value.get("kinesis"), value):
         data = holder.get("data") if isinstance(holder, dict) else None
         if isinstance(data, str) and len(data) > 16:
             try:
-                return Packed(base64.b64decode(data, validate=True))
+                return base64.b64decode(data, validate=True)
             except (binascii.Error, ValueError):
                 return None
     return None
