@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from loganalyzer.coverage import Problem
 from loganalyzer.errors import NothingReadable, UsageError
 from loganalyzer.formats import Made
 from loganalyzer.formats.columns import Chosen, choose, events_of, texts_in
 from loganalyzer.formats.fields import Fields
 from loganalyzer.formats.jsonvalues import LogEvent
-from loganalyzer.model import Problem
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,8 +12,9 @@ from loganalyzer.client.explain import candidate, explain, explain_all, folded
 from loganalyzer.client.reading import failed, read
 from loganalyzer.client.records import Candidate, ClientResponse, ExplainedResponse, LogAnswer, moment_of
 from loganalyzer.client.symptoms import symptom_table
+from loganalyzer.coverage import Coverage
 from loganalyzer.errors import NothingReadable, UsageError
-from loganalyzer.model import Coverage, Request
+from loganalyzer.model import Request
 from loganalyzer.scales import Confidence
 
 if TYPE_CHECKING:

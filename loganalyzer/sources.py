@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard, cast
 
+from loganalyzer.coverage import Coverage
 from loganalyzer.errors import AwsError, LogAnalyzerError, NothingReadable, UsageError
 from loganalyzer.formats import Fields, Input, Source
 from loganalyzer.formats.fields import WrongField
 from loganalyzer.formats.stored import Fetched, Stored
-from loganalyzer.model import Coverage
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from loganalyzer.classifier.rules import Entry
     from loganalyzer.client.records import Candidate, ExplainedResponse
     from loganalyzer.comparison.records import Change
-    from loganalyzer.model import Coverage, Explanation, Request, Step, Summary, Timeline
+    from loganalyzer.coverage import Coverage
+    from loganalyzer.model import Explanation, Request, Step, Summary, Timeline
     from loganalyzer.scales import Stage
 
 CAPTURES = Path(__file__).parents[1] / "fixtures" / "captures"

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "loganalyzer"
 
 LAYERS = (
-    ("errors", "scales", "model", "sentences", "sentence_facts", "vocabulary"),
+    ("errors", "scales", "coverage", "model", "sentences", "sentence_facts", "vocabulary"),
     ("timespec", "redact"),
     ("formats", "fetcher"),
     ("parser",),

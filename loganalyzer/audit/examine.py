@@ -12,8 +12,8 @@ from loganalyzer.audit.finding import Check, Effect, Finding, Unseen
 from loganalyzer.audit.reading import read
 from loganalyzer.audit.settings import HTTP, REST, Settings
 from loganalyzer.audit.snapshot import Snapshot
+from loganalyzer.coverage import Problem
 from loganalyzer.errors import UsageError
-from loganalyzer.model import Problem
 
 
 @dataclass(frozen=True, slots=True)

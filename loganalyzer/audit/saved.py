@@ -10,8 +10,8 @@ from loganalyzer.audit import calls
 from loganalyzer.audit.recognise import is_empty_listing, recognised
 from loganalyzer.audit.shapes import mapping, text
 from loganalyzer.audit.snapshot import Answer, Snapshot, snapshot_of
+from loganalyzer.coverage import Problem
 from loganalyzer.errors import NothingReadable, UsageError
-from loganalyzer.model import Problem
 
 _LARGEST = 64_000_000
 _HOW = "save one with: loganalyzer audit --api ID --save FILE, or aws apigateway get-stages … > stages.json"

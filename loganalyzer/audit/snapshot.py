@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from loganalyzer.audit import calls
 from loganalyzer.audit.keeping import kept, names_called, with_variables_masked
 from loganalyzer.audit.shapes import mapping, mappings, text
-from loganalyzer.model import Problem
+from loganalyzer.coverage import Problem
 from loganalyzer.redact import redact
 
 SCHEMA = "loganalyzer-snapshot/1"

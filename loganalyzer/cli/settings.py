@@ -13,7 +13,8 @@ from loganalyzer.errors import AwsError, UsageError
 
 if TYPE_CHECKING:
     from loganalyzer.audit.explaining import Explanations
-    from loganalyzer.model import Coverage, Request
+    from loganalyzer.coverage import Coverage
+    from loganalyzer.model import Request
 
 _NO_API = "save its settings with loganalyzer audit --api ID --save FILE and name them with --audit-from FILE"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from loganalyzer.coverage import Coverage
 from loganalyzer.errors import Unread
-from loganalyzer.model import Coverage, Request, Summary
+from loganalyzer.model import Request, Summary
 from loganalyzer.reports.headline import count
 from loganalyzer.reports.selection import gateway_failed
 

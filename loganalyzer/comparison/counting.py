@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from loganalyzer.comparison.kinds import UNTIMED, Kind, Kinds, kinds_of_requests, ms_from
 from loganalyzer.comparison.records import Period, Window
+from loganalyzer.coverage import Coverage
 from loganalyzer.errors import UsageError
-from loganalyzer.model import Coverage, Request
+from loganalyzer.model import Request
 from loganalyzer.scales import Stage
 
 DENIALS = ("EXPLICIT_DENY", "IMPLICIT_DENY", "ACCESS_DENIED")

@@ -12,9 +12,9 @@ from loganalyzer.correlate.facts import RouteSeen
 from loganalyzer.correlate.records import AccessRecord
 from loganalyzer.correlate.settle import rule_book
 from loganalyzer.correlate.wanted import Wanted
+from loganalyzer.coverage import Coverage, Problem
 from loganalyzer.formats import Input
 from loganalyzer.formats.messages import messages_of
-from loganalyzer.model import Coverage, Problem
 from loganalyzer.parser.ids import ID_BYTES, id_words
 from loganalyzer.parser.packing import Flags, Words, packed
 from loganalyzer.parser.successes import ends_of

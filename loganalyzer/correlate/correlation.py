@@ -16,8 +16,9 @@ from loganalyzer.correlate.records import AccessRecord, Tie
 from loganalyzer.correlate.run_join import RunJoin
 from loganalyzer.correlate.settle import settled
 from loganalyzer.correlate.wanted import Wanted, wanted_of
+from loganalyzer.coverage import Coverage
 from loganalyzer.formats import Input
-from loganalyzer.model import Coverage, Diagnosis
+from loganalyzer.model import Diagnosis
 from loganalyzer.parser.columns import Ints
 from loganalyzer.parser.table import Table
 

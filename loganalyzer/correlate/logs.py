@@ -11,12 +11,12 @@ import numpy as np
 
 from loganalyzer import vocabulary as words
 from loganalyzer.audit.arns import FunctionName, function_in
+from loganalyzer.coverage import Coverage, Problem
 from loganalyzer.errors import LogAnalyzerError, UsageError
 from loganalyzer.fetcher.account import Account
 from loganalyzer.fetcher.group import FUNCTIONS, OTHER, REST, LogGroup, read_name
 from loganalyzer.formats import Input, find_inputs
 from loganalyzer.formats.stored import Fetched, Header, Span, read_journal
-from loganalyzer.model import Coverage, Problem
 from loganalyzer.parser.columns import Ints
 from loganalyzer.parser.look import Look
 from loganalyzer.parser.table import Table

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from loganalyzer.correlate.lambdas import LambdaReader, Source
 from loganalyzer.correlate.records import Invocation
 from loganalyzer.correlate.wanted import Wanted
+from loganalyzer.coverage import Coverage, Problem
 from loganalyzer.formats import Input
 from loganalyzer.formats.messages import messages_of
-from loganalyzer.model import Coverage, Diagnosis, Problem
+from loganalyzer.model import Diagnosis
 from loganalyzer.parser.table import Table
 from loganalyzer.scales import Stage
 

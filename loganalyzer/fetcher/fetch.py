@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from loganalyzer.coverage import Coverage
 from loganalyzer.errors import UsageError
 from loganalyzer.fetcher.caller import Caller
 from loganalyzer.fetcher.clock import Clock, WallClock
@@ -20,7 +21,6 @@ from loganalyzer.fetcher.region import Options, Region
 from loganalyzer.fetcher.store import ALL, AS_IS, Store
 from loganalyzer.fetcher.store import FAILURES as ONLY_FAILURES
 from loganalyzer.formats.stored import Fetched, Span, without
-from loganalyzer.model import Coverage
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from itertools import product
 
+from loganalyzer.coverage import Coverage
 from loganalyzer.formats import clock, prefixes
 from loganalyzer.formats.cleaning import is_markup
 from loganalyzer.formats.drafts import Draft, begin, without_tags
@@ -18,7 +19,6 @@ from loganalyzer.formats.opened import Said, mentioned_id, same_id
 from loganalyzer.formats.order import is_outcome
 from loganalyzer.formats.prefixes import BARE, QUOTES, ROW, TEST, Prefix
 from loganalyzer.formats.values import is_address
-from loganalyzer.model import Coverage
 from loganalyzer.scales import Stage
 
 _NOTHING = ("", "")

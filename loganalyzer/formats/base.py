@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO, Protocol
 
-from loganalyzer.model import Coverage
+from loganalyzer.coverage import Coverage
 
 PARQUET = b"PAR1"
 """What a Parquet file begins with (https://parquet.apache.org/docs/file-format/)."""

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
+from loganalyzer.coverage import Coverage, Problem
 from loganalyzer.formats.clock import ISO, STAMP
 from loganalyzer.formats.emphasis import unmarked
 from loganalyzer.formats.grammar import HEAD, UUID
 from loganalyzer.formats.prefixes import TAG, read
 from loganalyzer.formats.spelling import respelled
-from loganalyzer.model import Coverage, Problem
 
 LONGEST_LINE = 16 << 20
 """Bytes of one line that are looked at: an event holds 1 MB at most, whatever is longer is no log line."""

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from loganalyzer.coverage import Problem
 from loganalyzer.formats.fields import ROLES, Fields, candidates, no_message, wrong_field
 from loganalyzer.formats.jsonvalues import LogEvent
 from loganalyzer.formats.shapes import group_of, is_message, record_in, time_of
-from loganalyzer.model import Problem
 
 SAMPLE = 200
 """Values of a text column by which it is told whether it holds the messages."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 from urllib.parse import unquote
 
+from loganalyzer.coverage import Coverage, Example
 from loganalyzer.formats import prefixes
 from loganalyzer.formats.base import Chunk
 from loganalyzer.formats.cleaning import LONGEST_LINE, clean, physical_lines
@@ -24,7 +25,6 @@ from loganalyzer.formats.lines import chunks_of
 from loganalyzer.formats.naming import Naming
 from loganalyzer.formats.records import RecordWriter
 from loganalyzer.formats.shapes import is_message, row_of, time_of
-from loganalyzer.model import Coverage, Example
 
 _FIELDS = re.compile(r"#\s?fields:\s*(?P<names>\S.*)", re.IGNORECASE)
 _DELIMITERS = "\t|;, "

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
+from loganalyzer.coverage import Coverage, Example, Problem
 from loganalyzer.formats import losses, unpack
 from loganalyzer.formats.base import Chunk, Origin
 from loganalyzer.formats.cleaning import physical_lines
@@ -21,7 +22,6 @@ from loganalyzer.formats.pages import PageWriter
 from loganalyzer.formats.pasted import is_paste, is_test_line, pastes_in, spoken_in
 from loganalyzer.formats.records import RecordWriter
 from loganalyzer.formats.shapes import Found, Packed, Row, TestLog, in_value, is_message, names_in
-from loganalyzer.model import Coverage, Example, Problem
 
 _IN_PROSE = re.compile(
     rb'\n[ \t]*(?=[\[{]\s*[\[{]?\s*"(?:events|messageType|logEvents|awslogs|Records|records|results|log|@timestamp|'

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from loganalyzer.coverage import Coverage, Problem
 from loganalyzer.formats import losses
 from loganalyzer.formats.base import Chunk, Origin
 from loganalyzer.formats.unpack import HEAD
-from loganalyzer.model import Coverage, Problem
 from loganalyzer.sentences import Sentence
 from loganalyzer.vocabulary import UNKNOWN, match
 

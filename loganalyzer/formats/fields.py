@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 
+from loganalyzer.coverage import Problem
 from loganalyzer.errors import UsageError
-from loganalyzer.model import Problem
 
 NAMES: dict[str, tuple[str, ...]] = {
     "message": ("message", "payload", "msg", "text", "logmessage", "line", "logevent", "event"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from loganalyzer.model import Problem
+from loganalyzer.coverage import Problem
 
 _LAMBDA = re.compile(rb"\b(?:START|END|REPORT) RequestId: [0-9a-f-]{36}|INIT_START Runtime Version", re.IGNORECASE)
 _CLF = re.compile(rb'(?m)^\S+ \S+ \S+ \[\d{2}/[A-Z][a-z]{2}/\d{4}:[\d:]{8} [+-]\d{4}\] "')

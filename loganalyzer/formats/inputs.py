@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
+from loganalyzer.coverage import Coverage, Problem
 from loganalyzer.errors import LogAnalyzerError
 from loganalyzer.formats import foreign, unpack
 from loganalyzer.formats.base import PARQUET, Chunk, Family, Origin
@@ -16,7 +17,6 @@ from loganalyzer.formats.export import S3Export, seams
 from loganalyzer.formats.families import family_of
 from loganalyzer.formats.fields import NO_FIELDS, Fields
 from loganalyzer.formats.stored import JOURNAL, Span, Stored
-from loganalyzer.model import Coverage, Problem
 
 LONG = 32 << 20
 """Shorter files are not parted unless they are canonical text."""

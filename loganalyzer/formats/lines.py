@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
 from typing import BinaryIO
 
+from loganalyzer.coverage import Coverage
 from loganalyzer.formats import losses
 from loganalyzer.formats.assembly import Assembly
 from loganalyzer.formats.base import Chunk, Origin, Stamps, one_event
@@ -16,7 +17,6 @@ from loganalyzer.formats.opened import Said
 from loganalyzer.formats.order import order_of
 from loganalyzer.formats.prefixes import BARE, TEST
 from loganalyzer.formats.shapes import INSIGHTS
-from loganalyzer.model import Coverage
 
 CHUNK = 1 << 20
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from loganalyzer.coverage import Coverage, Example
 from loganalyzer.formats.hints import MOST, hint_across, hint_in
 from loganalyzer.formats.opened import Said
-from loganalyzer.model import Coverage, Example
 
 MOST_HELD = 3
 LONGEST = 300

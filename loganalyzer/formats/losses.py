@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loganalyzer.model import Coverage
+from loganalyzer.coverage import Coverage
 
 ORDER = "Logs Insights loses the order within a millisecond: there, the usual order of the sentences was taken"
 SECONDS = "times are to the second: durations are rough, and lines of one second are taken in the order they stand in"

@@ -12,13 +12,13 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, NamedTuple
 
+from loganalyzer.coverage import Coverage, Problem
 from loganalyzer.errors import LogAnalyzerError
 from loganalyzer.formats import foreign, unpack
 from loganalyzer.formats.fields import plain
 from loganalyzer.formats.inputs import Input
 from loganalyzer.formats.jsonvalues import JsonValues, LogEvent, NotJson
 from loganalyzer.formats.shapes import packed_in, time_of
-from loganalyzer.model import Coverage, Problem
 
 _LONGEST = 4 << 20
 _DEEPEST = 4

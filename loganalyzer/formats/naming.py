@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loganalyzer.coverage import Coverage
 from loganalyzer.formats import losses
 from loganalyzer.formats.opened import (
     FOLLOWS_ANYTHING,
@@ -22,7 +23,6 @@ from loganalyzer.formats.opened import (
 )
 from loganalyzer.formats.order import is_opening, is_outcome, order_of
 from loganalyzer.formats.prefixes import BARE, ROW
-from loganalyzer.model import Coverage
 from loganalyzer.sentences import Sentence
 
 _MOST_HELD = 2_000

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice, pairwise
 from operator import lt
 
+from loganalyzer.coverage import Coverage, Example
 from loganalyzer.formats.base import Chunk, Origin, Stamps, one_event, timestamp
 from loganalyzer.formats.fields import Turnout
 from loganalyzer.formats.grammar import encoded, read
@@ -16,7 +17,6 @@ from loganalyzer.formats.naming import Naming
 from loganalyzer.formats.opened import Said
 from loganalyzer.formats.prefixes import ROW
 from loganalyzer.formats.shapes import Row, decoded, is_message, names_in, row_of, split_id
-from loganalyzer.model import Coverage, Example
 
 CHUNK = 8 << 20
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from loganalyzer.coverage import Coverage, Problem
 from loganalyzer.formats.base import PARQUET, Chunk, Origin
 from loganalyzer.formats.columns import SAMPLE, Chosen, choose, events_of, texts_in
 from loganalyzer.formats.fields import NO_FIELDS, Fields, Turnout
@@ -21,7 +22,6 @@ from loganalyzer.formats.naming import Naming
 from loganalyzer.formats.pages import PageWriter
 from loganalyzer.formats.rows import RowWriter
 from loganalyzer.formats.shapes import INSIGHTS, Row
-from loganalyzer.model import Coverage, Problem
 
 if TYPE_CHECKING:
     import pyarrow as pa

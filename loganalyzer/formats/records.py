@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loganalyzer.coverage import Coverage
 from loganalyzer.formats.base import Chunk, Origin
 from loganalyzer.formats.fields import NO_FIELDS, Turnout
 from loganalyzer.formats.jsonvalues import LogEvent
@@ -11,7 +12,6 @@ from loganalyzer.formats.naming import Naming
 from loganalyzer.formats.pages import PageWriter
 from loganalyzer.formats.rows import RowWriter
 from loganalyzer.formats.shapes import INSIGHTS, Row, split_id
-from loganalyzer.model import Coverage
 
 _MOST = 5_000
 _MOST_TEXT = 4 << 20

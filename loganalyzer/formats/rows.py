@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loganalyzer.coverage import Coverage
 from loganalyzer.formats import losses
 from loganalyzer.formats.base import Chunk
 from loganalyzer.formats.grammar import is_open, read
@@ -14,7 +15,6 @@ from loganalyzer.formats.opened import Said
 from loganalyzer.formats.order import AUTHORIZING, order_of
 from loganalyzer.formats.prefixes import ROW
 from loganalyzer.formats.shapes import INSIGHTS, Row, split_id
-from loganalyzer.model import Coverage
 
 _MOST = 200_000
 _MOST_TEXT = 32 << 20

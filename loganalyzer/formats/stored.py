@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from loganalyzer.model import Coverage, Problem
+from loganalyzer.coverage import Coverage, Problem
 
 JOURNAL = ".journal.ndjson"
 """The name of the journal; walks through directories leave out what begins with a dot."""

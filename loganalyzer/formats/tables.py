@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
+from loganalyzer.coverage import Coverage, Example
 from loganalyzer.formats.base import Chunk
 from loganalyzer.formats.cleaning import LONGEST_LINE, clean, physical_lines
 from loganalyzer.formats.fields import NO_FIELDS, Fields, Turnout, plain
@@ -16,7 +17,6 @@ from loganalyzer.formats.lines import chunks_of, said_in
 from loganalyzer.formats.naming import Naming
 from loganalyzer.formats.rows import RowWriter
 from loganalyzer.formats.shapes import INSIGHTS, Row, is_message, names_in, row_of, time_of
-from loganalyzer.model import Coverage, Example
 
 _DELIMITERS = ",\t|;"
 _NAMES = frozenset({"message", "msg", "payload"})

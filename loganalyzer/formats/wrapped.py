@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
+from loganalyzer.coverage import Coverage, Example
 from loganalyzer.formats import prefixes
 from loganalyzer.formats.base import Chunk
 from loganalyzer.formats.cleaning import clean, physical_lines
@@ -16,7 +17,6 @@ from loganalyzer.formats.naming import Naming
 from loganalyzer.formats.prefixes import Prefix
 from loganalyzer.formats.records import RecordWriter
 from loganalyzer.formats.shapes import decoded, names_in, record_in, row_of
-from loganalyzer.model import Coverage, Example
 
 _SAMPLE = 20
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer import vocabulary as words
-from loganalyzer.model import Coverage, Example
+from loganalyzer.coverage import Coverage, Example
 from loganalyzer.parser import reader
 from loganalyzer.parser.columns import Ints, changes, lengths_of, places, spread
 from loganalyzer.parser.heads import (

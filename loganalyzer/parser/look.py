@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from loganalyzer.coverage import Coverage
 from loganalyzer.formats import Input
-from loganalyzer.model import Coverage, Event
+from loganalyzer.model import Event
 from loganalyzer.parser.columns import Rows
 from loganalyzer.parser.lines import LineFinder, Lines, message_of
 from loganalyzer.parser.summary import NO_TIME, SOURCE_SHIFT

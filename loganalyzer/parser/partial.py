@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
+from loganalyzer.coverage import Coverage, Problem
 from loganalyzer.formats import Chunk, Input
-from loganalyzer.model import Coverage, Problem
 from loganalyzer.parser.ahead import side_by_side
 from loganalyzer.parser.scanner import Scanner
 from loganalyzer.parser.table import AT_ONCE, Table, parts_of, table_of, take

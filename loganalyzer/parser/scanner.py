@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from loganalyzer import vocabulary as words
-from loganalyzer.model import Coverage
+from loganalyzer.coverage import Coverage
 from loganalyzer.parser import content, reader
 from loganalyzer.parser.allocation import give_back_freed_memory
 from loganalyzer.parser.columns import Ints, Rows, among, changes, places, spread

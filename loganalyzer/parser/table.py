@@ -10,8 +10,8 @@ from itertools import chain
 
 import numpy as np
 
+from loganalyzer.coverage import Coverage
 from loganalyzer.formats import Chunk, Input
-from loganalyzer.model import Coverage
 from loganalyzer.parser.ahead import ahead, side_by_side
 from loganalyzer.parser.allocation import give_back_freed_memory
 from loganalyzer.parser.columns import Ints, Rows

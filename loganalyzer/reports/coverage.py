@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from loganalyzer.model import Coverage, Example
+from loganalyzer.coverage import Coverage, Example
 from loganalyzer.redact import redact
 from loganalyzer.reports.clean import clean
 from loganalyzer.reports.headline import LEVELS, count

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.classifier.rules import catalogue
-from loganalyzer.model import Coverage, Request, Summary
+from loganalyzer.coverage import Coverage
+from loganalyzer.model import Request, Summary
 from loganalyzer.redact import redact
 from loganalyzer.reports.clean import json_text
 from loganalyzer.reports.csvlines import csv_line, csv_lines, csv_of_columns

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from loganalyzer.model import Coverage, Summary
+from loganalyzer.coverage import Coverage
+from loganalyzer.model import Summary
 from loganalyzer.reports.report import Report
 
 LEVELS = {

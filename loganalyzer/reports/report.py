@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from loganalyzer.model import Coverage, Latency, Request, Summary, Timeline, Trend
+from loganalyzer.coverage import Coverage
+from loganalyzer.model import Latency, Request, Summary, Timeline, Trend
 from loganalyzer.redact import redact, redact_request
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ import msgspec
 from loganalyzer.analysis import READ_AGAIN
 from loganalyzer.classifier.evidence import Window
 from loganalyzer.classifier.rules import Entry, Rules, catalogue, catalogue_with
+from loganalyzer.coverage import Coverage, Example, Problem
 from loganalyzer.errors import LogAnalyzerError, UsageError
 from loganalyzer.formats import fields_of
-from loganalyzer.model import Coverage, Example, Problem
 from loganalyzer.redact import redact
 from loganalyzer.sources import nothing_readable
 from loganalyzer.spark import columns, records, slices, tasks

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer.arrow import arrays
-from loganalyzer.model import Coverage
+from loganalyzer.coverage import Coverage
 from loganalyzer.parser.columns import Rows
 from loganalyzer.parser.ids import ID_BYTES, id_words, xid_words
 from loganalyzer.parser.kept import Kept, KeptLines

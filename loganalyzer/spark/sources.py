@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from loganalyzer.coverage import Coverage, Problem
 from loganalyzer.errors import LogAnalyzerError, UsageError
 from loganalyzer.formats import Input, find_inputs
 from loganalyzer.formats.fields import NO_FIELDS, Fields
 from loganalyzer.formats.locating import IGNORED
-from loganalyzer.model import Coverage, Problem
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -17,9 +17,9 @@ from loganalyzer.analysis import READ_AGAIN, Analysis
 from loganalyzer.arrow.batches import Mask
 from loganalyzer.classifier import evidence
 from loganalyzer.classifier.rules import Entry
+from loganalyzer.coverage import Coverage
 from loganalyzer.formats import Chunk, Input
 from loganalyzer.formats.base import Origin, canonical
-from loganalyzer.model import Coverage
 from loganalyzer.parser.columns import Rows
 from loganalyzer.parser.evidence import prune
 from loganalyzer.parser.ids import hash_ids

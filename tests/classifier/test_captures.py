@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from loganalyzer import analyze
-from loganalyzer.model import Example
+from loganalyzer.coverage import Example
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "captures"
 LEVELS = {"info-with-data-trace.log.gz": "info_trace", "info.log": "info", "error.log": "error"}

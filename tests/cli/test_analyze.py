@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from loganalyzer.coverage import Example, Problem
 from loganalyzer.errors import NothingReadable, UsageError
-from loganalyzer.model import Example, Problem
 from tests.cli.conftest import Library, Run
 from tests.reports.samples import ANSWERED, CUT_SHORT, DENIED, FAILED, SUCCEEDED, FakeAnalysis, coverage
 

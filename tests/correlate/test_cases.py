@@ -11,9 +11,9 @@ import pytest
 from loganalyzer.correlate.access import records_of
 from loganalyzer.correlate.lambdas import LambdaReader
 from loganalyzer.correlate.wanted import Wanted
+from loganalyzer.coverage import Coverage
 from loganalyzer.formats import find_inputs
 from loganalyzer.formats.messages import Message, messages_of
-from loganalyzer.model import Coverage
 
 G = "3f2a6c1e-9b1d-4c7e-8a55-0d2f7b6c1e90"
 L = "8a1b2c3d-0000-4000-8000-5e6f7a8b9c0d"

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 import loganalyzer as la
+from loganalyzer.coverage import Coverage
 from loganalyzer.fetcher.group import OTHER, LogGroup
 from loganalyzer.formats import find_inputs
 from loganalyzer.formats.messages import messages_of
-from loganalyzer.model import CorrelatedRequest, Coverage
+from loganalyzer.model import CorrelatedRequest
 from tests.aws import ACCOUNT, CloudWatch, ListedEvents, SimulatedTime
 from tests.aws.account import ACCESS, API, LOG, REGION, shop
 from tests.fetcher.logs import HOUR, NOW, fetched

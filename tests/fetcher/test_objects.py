@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 import loganalyzer as la
+from loganalyzer.coverage import Coverage
 from loganalyzer.errors import AwsError, UsageError
 from loganalyzer.fetcher import objects
 from loganalyzer.fetcher.objects import S3Object, find_objects
 from loganalyzer.fetcher.refusals import AwsRefused
 from loganalyzer.formats import find_inputs
-from loganalyzer.model import Coverage
 from loganalyzer.parser.table import AT_ONCE
 from tests.live import Answer, Asked, Says, Script, boto
 

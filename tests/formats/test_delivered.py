@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import pytest
 
+from loganalyzer.coverage import Coverage
 from loganalyzer.errors import UsageError
 from loganalyzer.formats import Fields, fields_of, find_inputs
 from loganalyzer.formats.fields import ROLES, WrongField, candidates
-from loganalyzer.model import Coverage
 from tests.formats.delivered import (
     APART,
     ARN,

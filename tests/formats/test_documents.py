@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loganalyzer.coverage import Coverage
 from loganalyzer.formats import losses
 from loganalyzer.formats.base import canonical
 from loganalyzer.formats.documents import Json
 from loganalyzer.formats.jsonvalues import BLOCK
-from loganalyzer.model import Coverage
 
 ID = "3f2b8c1e-7a45-4d09-9c6e-5b1d2e8f7a10"
 OTHER = "9c6e8c1e-7a45-4d09-9c6e-5b1d2e8f7a10"

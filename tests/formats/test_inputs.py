@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from loganalyzer.coverage import Coverage
 from loganalyzer.errors import UsageError
 from loganalyzer.formats import Input, find_inputs
-from loganalyzer.model import Coverage
 
 ID = "3f2b8c1e-7a45-4d09-9c6e-5b1d2e8f7a10"
 LOG = (

@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from loganalyzer.coverage import Coverage
 from loganalyzer.formats import Input, fields_of, find_inputs
 from loganalyzer.formats.losses import ORDER
-from loganalyzer.model import Coverage
 from tests.formats.delivered import ARN, CANONICAL, EVENTS, FAILED, GROUP, ONE, RECORDS, T0
 
 MESSAGES = [record["payload"] for record in RECORDS]

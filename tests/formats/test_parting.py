@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from loganalyzer.coverage import Coverage
 from loganalyzer.formats import find_inputs, inputs, losses, parting
-from loganalyzer.model import Coverage
 from tests.formats.entries import Entry
 from tests.formats.written_documents import Document, filtered
 

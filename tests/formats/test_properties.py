@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from loganalyzer.coverage import Coverage
 from loganalyzer.formats import Chunk, find_inputs
-from loganalyzer.model import Coverage
 from loganalyzer.vocabulary import SENTENCES
 
 EVENT = re.compile(rb"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z|-) \([^\s()]+\) ?")

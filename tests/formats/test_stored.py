@@ -10,6 +10,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loganalyzer.coverage import Coverage
 from loganalyzer.formats import find_inputs, losses
 from loganalyzer.formats.stored import (
     JOURNAL,
@@ -26,7 +27,6 @@ from loganalyzer.formats.stored import (
     read_journal,
     without,
 )
-from loganalyzer.model import Coverage
 
 spans = st.tuples(st.integers(0, 60), st.integers(0, 12)).map(lambda pair: (pair[0], pair[0] + pair[1]))
 GROUP = "API-Gateway-Execution-Logs_abcde12345/prod"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from loganalyzer.coverage import Coverage
 from loganalyzer.formats import find_inputs
-from loganalyzer.model import Coverage
 
 ID = "3f2b8c1e-7a45-4d09-9c6e-5b1d2e8f7a10"
 STREAM = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"

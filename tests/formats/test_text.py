@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from loganalyzer.coverage import Coverage
 from loganalyzer.formats.lines import Text
-from loganalyzer.model import Coverage
 
 CASES = tomllib.loads((Path(__file__).parent / "text_cases.toml").read_text(encoding="utf-8"))["case"]
 

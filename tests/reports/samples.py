@@ -9,15 +9,13 @@ from typing import Any
 
 from loganalyzer import trends
 from loganalyzer.classifier.rules import catalogue
+from loganalyzer.coverage import Coverage, Example, Problem
 from loganalyzer.errors import NothingReadable
 from loganalyzer.model import (
-    Coverage,
-    Example,
     Explanation,
     Finding,
     Latency,
     Masking,
-    Problem,
     Request,
     Step,
     Summary,

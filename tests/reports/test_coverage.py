@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loganalyzer.model import Problem
+from loganalyzer.coverage import Problem
 from loganalyzer.reports.coverage import coverage_lines
 from tests.reports.samples import TORN, coverage
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from loganalyzer.model import Example, Problem, Request
+from loganalyzer.coverage import Example, Problem
+from loganalyzer.model import Request
 from loganalyzer.reports.headline import count, headline
 from loganalyzer.reports.report import Report
 from loganalyzer.reports.selection import tally

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from loganalyzer.classifier.rules import catalogue
-from loganalyzer.model import Coverage, Request
+from loganalyzer.coverage import Coverage
+from loganalyzer.model import Request
 from loganalyzer.reports.note import ROWS, note
 from loganalyzer.reports.report import Report
 from loganalyzer.reports.selection import tally
