@@ -165,7 +165,7 @@ def test_memory_is_flat_and_pandas_is_not_needed(tmp_path: Path) -> None:
     pq.write_table(table, path, row_group_size=many, use_dictionary=False)
     code = (
         "import sys\nimport pyarrow as pa\n"
-        "from loganalyzer.formats import find_inputs\nfrom loganalyzer.model import Coverage\n"
+        "from loganalyzer.formats import find_inputs\nfrom loganalyzer.coverage import Coverage\n"
         f"(source,) = find_inputs([{str(path)!r}])\n"
         "print(sum(chunk.text.count(b'\\n') for chunk in source.chunks(Coverage())))\n"
         "print('pandas' in sys.modules, pa.default_memory_pool().max_memory() < 20e6)"
