@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -58,23 +59,36 @@ def analyze(
     refuses.
     """
     with _process_at_hand(sources, jobs):
-        from loganalyzer.analysis import Analysis
-        from loganalyzer.classifier.rules import catalogue, catalogue_with
         from loganalyzer.formats import fields_of, find_inputs
         from loganalyzer.formats.stored import Fetched
         from loganalyzer.parser.table import scan
         from loganalyzer.sources import demand_readable, readable
 
-        entries = catalogue_with(rules)
+        entries = _entries(rules) if rules else None
         said = fields_of(fields)
         inputs = find_inputs(readable(sources, said), profile=profile, region=region, fields=said)
         logs = _logs(lambda_logs, access_logs, inputs, fetch=fetch, profile=profile, region=region)
         fetched = [source for source in sources if isinstance(source, Fetched)]
-        brief = not successes and entries == catalogue()  # own rules may speak of what succeeded
-        table = scan(inputs, brief=brief, jobs=jobs, progress=progress)
+        brief = not successes and entries is None  # own rules may speak of what succeeded
+        table = scan(inputs, brief=brief, jobs=jobs, progress=progress, meanwhile=_load_what_judges)
         demand_readable(table.coverage, inputs, sources)
         asked = [(one.since, one.until) for one in fetched] if len(fetched) == len(sources) else []
+        from loganalyzer.analysis import Analysis
+
         return Analysis(inputs, table, entries=entries, logs=logs, successes=successes, asked=asked)
+
+
+def _entries(rules: Rules) -> Mapping[str, Entry] | None:
+    """The catalogue with the user's rules in it, None if these change nothing."""
+    from loganalyzer.classifier.rules import catalogue, catalogue_with
+
+    entries = catalogue_with(rules)
+    return None if entries == catalogue() else entries
+
+
+def _load_what_judges() -> None:
+    """Have at hand what comes after the scan, which takes a tenth of a second."""
+    import_module("loganalyzer.analysis").catalogue()
 
 
 def explain(category: str, *, rules: Rules = ()) -> Entry:

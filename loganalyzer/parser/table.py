@@ -113,11 +113,17 @@ def _any_remote(numbered: Sequence[tuple[int, Input]]) -> bool:
 
 
 def scan(
-    inputs: Sequence[Input], *, brief: bool = False, jobs: int | None = None, progress: Progress | None = None
+    inputs: Sequence[Input],
+    *,
+    brief: bool = False,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Table:
     """Read every input into one table; ``jobs`` processes at most, by default as many as pay.
 
-    With ``brief`` requests that succeeded get no row, see :class:`Table`.
+    With ``brief`` requests that succeeded get no row, see :class:`Table`. Where other processes have a share,
+    ``meanwhile`` is called when they have begun theirs.
     """
     total = sum(source.size for source in inputs)
     numbered = list(enumerate(inputs))
@@ -126,7 +132,7 @@ def scan(
     stretches = _stretches(numbered, max(total // (_BATCHES * workers), _LEAST)) if workers > 1 else numbered
     if len(stretches) > 1 and workers > 1:
         try:
-            return _scan_parallel(stretches, min(workers, len(stretches)), tell, brief=brief)
+            return _scan_parallel(stretches, min(workers, len(stretches)), tell, brief=brief, meanwhile=meanwhile)
         except (OSError, subprocess.CalledProcessError):  # no processes to be had, or one was killed: do it alone
             tell.again()
     overlap = total >= max(OVERLAP_FROM, OVERLAP_EACH * len(inputs)) and cores() > 1
@@ -255,12 +261,18 @@ def _so_far(scanner: Scanner) -> Table:
     return Table(rows=rows, successes=successes, texts=texts, long_ids=scanner.long_ids, kept=kept)
 
 
-def _scan_parallel(numbered: list[tuple[int, Input]], workers: int, tell: _Teller, *, brief: bool) -> Table:
+def _scan_parallel(
+    numbered: list[tuple[int, Input]], workers: int, tell: _Teller, *, brief: bool, meanwhile: Callable[[], None]
+) -> Table:
     """Hand batches of inputs, the large ones first, to processes, this one among them, and merge their tables."""
     whole = Scanner(brief=brief)
     work = partial(_share, brief=brief, overlap=cores() > workers)
-    batches = _batches(numbered, workers)
-    _take_in(run_in_processes(work, batches, processes=workers, here=partial(work, into=whole)), whole, tell)
+
+    def own(batches: Iterator[list[tuple[int, Input]]]) -> Iterator[int | Table]:
+        meanwhile()
+        return work(batches, into=whole)
+
+    _take_in(run_in_processes(work, _batches(numbered, workers), processes=workers, here=own), whole, tell)
     return _united(table_of(whole))
 
 
