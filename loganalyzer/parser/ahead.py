@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 
 DEPTH = 2
-"""So many items are read ahead."""
+"""So many items are read ahead, and one more that waits for room."""
 
 _PATIENCE = 0.05
 
@@ -25,9 +25,9 @@ class _End:
     error: BaseException | None = None
 
 
-def ahead(items: Iterable[Item]) -> Iterator[Item]:
+def ahead(items: Iterable[Item], *, depth: int = DEPTH) -> Iterator[Item]:
     """The same items in the same order, brought by another thread; what goes wrong there is raised here."""
-    reader = _Reader(items)
+    reader = _Reader(items, depth)
     try:
         yield from reader.items()
     finally:
@@ -57,8 +57,8 @@ def side_by_side(parts: Iterable[Iterable[Item]], *, width: int) -> Iterator[Ite
 class _Reader(Generic[Item]):
     """A thread that reads ahead from the moment it is made."""
 
-    def __init__(self, items: Iterable[Item]) -> None:
-        self._brought: Queue[Item | _End] = Queue(DEPTH)
+    def __init__(self, items: Iterable[Item], depth: int = DEPTH) -> None:
+        self._brought: Queue[Item | _End] = Queue(depth)
         self._unwanted = Event()
         self._thread = Thread(target=_bring, args=(items, self._brought, self._unwanted), daemon=True)
         self._thread.start()

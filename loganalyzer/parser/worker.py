@@ -19,9 +19,10 @@ from itertools import islice
 from pathlib import Path
 from pkgutil import resolve_name
 from queue import Empty, Queue
-from threading import Thread
+from threading import Lock, Thread
 from typing import IO, Any, NamedTuple, TypeVar
 
+from loganalyzer.parser.ahead import ahead
 from loganalyzer.parser.allocation import give_back_freed_memory, keep_freed_memory
 from loganalyzer.parser.wire import received, send
 
@@ -147,11 +148,11 @@ def in_order(do: Callable[[Job], Result], jobs: Sequence[Job], *, processes: int
     Where no others can be had, this one does it all. ``do`` is a function at the top of a module; jobs and results can
     be pickled.
     """
-    work = partial(_numbered, do=do)
+    here, there = partial(_numbered, do=do), partial(_numbered_ahead, do=do)
     held: dict[int, Result] = {}
     given = 0
     try:
-        for number, result in run_in_processes(work, list(enumerate(jobs)), processes=processes, here=work):
+        for number, result in run_in_processes(there, list(enumerate(jobs)), processes=processes, here=here):
             held[number] = result
             while given in held:
                 yield held.pop(given)
@@ -162,6 +163,11 @@ def in_order(do: Callable[[Job], Result], jobs: Sequence[Job], *, processes: int
 
 def _numbered(jobs: Iterator[tuple[int, Job]], *, do: Callable[[Job], Result]) -> Iterator[tuple[int, Result]]:
     return ((number, do(job)) for number, job in jobs)
+
+
+def _numbered_ahead(jobs: Iterator[tuple[int, Job]], *, do: Callable[[Job], Result]) -> Iterator[tuple[int, Result]]:
+    """The same where bringing jobs and results takes time: these come and go while others are done."""
+    return ahead(_numbered(ahead(jobs, depth=1), do=do))
 
 
 def run_in_processes(
@@ -274,15 +280,21 @@ def _serve(sent: IO[bytes], results: IO[bytes], then: Sequence[str] = ()) -> Non
 
 def _do(work: Work[Any, Any], sent: IO[bytes], results: IO[bytes]) -> None:
     """One piece of work; what it has made is gone when it is done."""
-    for result in work(_jobs(sent, results)):
-        send((result,), results)
-    send((), results)
+    one_speaks = Lock()  # jobs may be asked for in another thread
+
+    def say(message: object) -> None:
+        with one_speaks:
+            send(message, results)
+
+    for result in work(_jobs(sent, say)):
+        say((result,))
+    say(())
 
 
-def _jobs(sent: IO[bytes], results: IO[bytes]) -> Iterator[Any]:
+def _jobs(sent: IO[bytes], say: Callable[[object], None]) -> Iterator[Any]:
     """The jobs of one piece of work, each of which is asked for."""
     while True:
-        send(_NEXT, results)
+        say(_NEXT)
         job = received(sent)
         if not job:
             return
