@@ -148,6 +148,11 @@ class Request:
     reasons: tuple[str, ...] = ()
     detail: str = ""
 
+    @property
+    def api(self) -> str:
+        """``<api id>/<deployment stage>``, of both what is known."""
+        return "/".join(filter(None, (self.api_id, self.api_stage)))
+
 
 @dataclass(frozen=True, slots=True)
 class CorrelatedRequest(Request):

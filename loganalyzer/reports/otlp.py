@@ -154,9 +154,8 @@ def _base(span: Span, own: str, *, trace: str, identity: str, parent: str = "") 
 
 
 def _resource(request: Request) -> Mapping[str, Value]:
-    api = "/".join(part for part in (request.api_id, request.api_stage) if part)
     return {
-        "service.name": f"API Gateway {api}".strip(),
+        "service.name": f"API Gateway {request.api}".strip(),
         "cloud.provider": "aws",
         "aws.api_gateway.api_id": request.api_id,
         "aws.api_gateway.stage": request.api_stage,

@@ -92,8 +92,7 @@ def identity(request: Request) -> str:
     took = f"{request.duration_ms:,} ms" if request.duration_ms is not None else ""
     waited = f"{request.integration_latency_ms:,} ms in the integration" if request.integration_latency_ms else ""
     when = f"{request.first_seen:%Y-%m-%d %H:%M:%SZ}" if request.first_seen else ""
-    api = "/".join(part for part in (request.api_id, request.api_stage) if part)
-    said = (f"request {request.request_id}", when, api and f"api {api}", took, waited)
+    said = (f"request {request.request_id}", when, request.api and f"api {request.api}", took, waited)
     return clean(" · ".join(part for part in said if part))
 
 

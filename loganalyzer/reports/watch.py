@@ -17,8 +17,7 @@ def lines_of(request: Request) -> Iterator[str]:
     status = request.client_status if request.client_status is not None else "---"
     yield f"{when}  {status}  {request.category}  stopped at {request.stopped_at}, confidence {request.confidence}"
     route = f"{request.method} {request.path or request.resource}".strip() or "route not in the log"
-    api = "/".join(part for part in (request.api_id, request.api_stage) if part)
-    yield "  " + clean("  ".join(part for part in (route, api, request.request_id) if part))
+    yield "  " + clean("  ".join(part for part in (route, request.api, request.request_id) if part))
     for evidence in request.evidence[:_MOST]:
         text = clean(evidence)
         yield f"  | {text if len(text) <= _EVIDENCE else text[: _EVIDENCE - 1] + '…'}"

@@ -87,8 +87,7 @@ def _headline(request: Request) -> str:
 
 
 def _identity(request: Request) -> str:
-    api = "/".join(part for part in (request.api_id, request.api_stage) if part)
-    said = (f"request {request.request_id}", iso(request.first_seen) or "", f"api {api}" if api else "")
+    said = (f"request {request.request_id}", iso(request.first_seen) or "", f"api {request.api}" if request.api else "")
     return " · ".join(part for part in said if part)
 
 

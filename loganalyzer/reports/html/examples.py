@@ -120,7 +120,7 @@ def _kind(state: str) -> str:
 def _facts(request: Request) -> Sequence[str]:
     return (
         iso(request.first_seen) or "",
-        f"api {clean(request.api_id)}/{clean(request.api_stage)}" if request.api_id else "",
+        f"api {clean(request.api)}" if request.api else "",
         f"answered {request.client_status}" + ("" if request.status else " (by default)")
         if request.client_status else "",
         f"{request.duration_ms:,} ms" if request.duration_ms is not None else "",

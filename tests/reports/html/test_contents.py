@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from loganalyzer.cli.verdict import Verdict
 from loganalyzer.reading import analyze
 from loganalyzer.reports.folds import fold
 from loganalyzer.reports.html import html_document
+from loganalyzer.reports.html.examples import _facts
 from loganalyzer.reports.report import Report
 from loganalyzer.reports.selection import Selection
 from loganalyzer.simulate import simulate
+from tests.reports.samples import FAILED
 
 CAPTURES = Path(__file__).parents[3] / "fixtures" / "captures"
 
@@ -58,6 +61,16 @@ def test_kinds_that_broke_differently_say_how_often(traced: Analysis) -> None:
     for category, details in mixed:
         for text, times in details:
             assert " ".join(f"{times:,} × {text}".split()) in section(page, category)
+
+
+@pytest.mark.parametrize(
+    ("api_id", "api_stage", "said"), [("a1", "v1", "api a1/v1"), ("a1", "", "api a1"), ("", "", "")]
+)
+def test_an_example_names_its_api_as_far_as_it_is_known(api_id: str, api_stage: str, said: str) -> None:
+    """A stage that no line names leaves no trace."""
+    assert [fact for fact in _facts(replace(FAILED, api_id=api_id, api_stage=api_stage)) if "api" in fact] == [
+        one for one in [said] if one
+    ]
 
 
 def test_other_logs_stand_with_the_example(tmp_path: Path) -> None:
