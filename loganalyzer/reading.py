@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from importlib import import_module
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -70,12 +69,10 @@ def analyze(
         logs = _logs(lambda_logs, access_logs, inputs, fetch=fetch, profile=profile, region=region)
         fetched = [source for source in sources if isinstance(source, Fetched)]
         brief = not successes and entries is None  # own rules may speak of what succeeded
-        table = scan(inputs, brief=brief, jobs=jobs, progress=progress, meanwhile=_load_what_judges)
+        table = scan(inputs, brief=brief, jobs=jobs, progress=progress, meanwhile=_ready_to_judge)
         demand_readable(table.coverage, inputs, sources)
         asked = [(one.since, one.until) for one in fetched] if len(fetched) == len(sources) else []
-        from loganalyzer.analysis import Analysis
-
-        return Analysis(inputs, table, entries=entries, logs=logs, successes=successes, asked=asked)
+        return _ready_to_judge()(inputs, table, entries=entries, logs=logs, successes=successes, asked=asked)
 
 
 def _entries(rules: Rules) -> Mapping[str, Entry] | None:
@@ -86,9 +83,13 @@ def _entries(rules: Rules) -> Mapping[str, Entry] | None:
     return None if entries == catalogue() else entries
 
 
-def _load_what_judges() -> None:
-    """Have at hand what comes after the scan, which takes a tenth of a second."""
-    import_module("loganalyzer.analysis").catalogue()
+def _ready_to_judge() -> type[Analysis]:
+    """What judges the requests, loaded and with the catalogue read, which takes a tenth of a second."""
+    from loganalyzer.analysis import Analysis
+    from loganalyzer.classifier.rules import catalogue
+
+    catalogue()
+    return Analysis
 
 
 def explain(category: str, *, rules: Rules = ()) -> Entry:

@@ -55,7 +55,7 @@ class Records:
         filled = np.arange(len(which)) / _PART + np.cumsum(self._found.closer.kept.sizes(which)) / _PART_TEXT
         ends = changes(filled.astype(np.int64))[1:]
         del filled
-        give_back_freed_memory()
+        give_back_freed_memory()  # for what telling them takes
         return [Part(self, self._found, some) for some in np.split(which, ends)]
 
 

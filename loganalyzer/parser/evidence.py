@@ -13,7 +13,7 @@ import numpy.typing as npt
 from loganalyzer import vocabulary as words
 from loganalyzer.parser.columns import Ints, Rows, among, flags_of, places, spread
 from loganalyzer.parser.heads import Words
-from loganalyzer.parser.ids import find, group, hash_ids
+from loganalyzer.parser.ids import find_ids, group, hash_ids
 from loganalyzer.parser.kept import KeptLines
 from loganalyzer.parser.lines import Lines
 from loganalyzer.parser.mapped import taken
@@ -95,7 +95,7 @@ def prune(kept: KeptLines, rows: Rows) -> None:
     ids = taken(kept.lines["id"], doubtful)
     keys = hash_ids(ids)
     order, first = group(keys, ids)
-    request = find(rows["key"], rows["id"], those=order[first], all_keys=keys, all_ids=ids)
+    request = find_ids(rows["key"], rows["id"], those=order[first], all_keys=keys, all_ids=ids)
     through, explained = np.zeros((2, len(first) + 1), bool)
     through[request], explained[request] = flags_of(rows, passed), flags_of(rows, _explained)
     of = spread(np.arange(len(first)), first, len(order))

@@ -15,15 +15,16 @@ ID_BYTES = 8 * ID_WORDS
 XID_WORDS = 2
 XID_BYTES = 8 * XID_WORDS
 
-Keys = npt.NDArray[np.uint64]
+Words = npt.NDArray[np.uint64]
+"""Ids as words, a row each, or a 64-bit key for each id."""
 
 
-def id_words(request_id: bytes) -> Keys:
+def id_words(request_id: bytes) -> Words:
     """A request id as five 64-bit words; one that is longer than that becomes a digest (see :class:`Texts`)."""
     return _words(request_id if len(request_id) <= ID_BYTES else _digest(request_id, ID_BYTES), ID_BYTES)
 
 
-def xid_words(extended_id: bytes) -> Keys:
+def xid_words(extended_id: bytes) -> Words:
     """An extended id as two 64-bit words, a digest for one that does not fit."""
     fits = len(extended_id) <= XID_BYTES and b"\0" not in extended_id
     return _words(extended_id if fits else _digest(extended_id, XID_BYTES), XID_BYTES)
@@ -33,7 +34,7 @@ def _digest(text: bytes, size: int) -> bytes:
     return b"\0" + hashlib.blake2b(text, digest_size=size - 1).digest()
 
 
-def _words(text: bytes, size: int) -> Keys:
+def _words(text: bytes, size: int) -> Words:
     return np.frombuffer(text.ljust(size, b"\0"), np.uint64)
 
 
@@ -43,7 +44,7 @@ _MULTIPLIERS = tuple(
 )
 
 
-def hash_ids(words: Keys) -> Keys:
+def hash_ids(words: Words) -> Words:
     """A 64-bit key for each row of an ``(n, 5)`` array of id words: every byte of the id counts."""
     key = np.zeros(len(words), np.uint64)
     for column, multiplier in enumerate(_MULTIPLIERS):
@@ -53,7 +54,7 @@ def hash_ids(words: Keys) -> Keys:
     return key
 
 
-def group(key: Keys, ids: Keys, *within: Ints) -> tuple[Ints, Ints]:
+def group(key: Words, ids: Words, *within: Ints) -> tuple[Ints, Ints]:
     """The order that brings rows of one request together and where each request starts in it.
 
     Within a request the last one of the columns ``within`` decides, then the one before it. Sorting goes by the 64-bit
@@ -67,7 +68,7 @@ def group(key: Keys, ids: Keys, *within: Ints) -> tuple[Ints, Ints]:
     return order.astype(np.int64, copy=False), changes(ordered)
 
 
-def _collide(ordered: Keys, order: Ints, ids: Keys) -> bool:
+def _collide(ordered: Words, order: Ints, ids: Words) -> bool:
     """Whether ids differ that have the same key, given in order; looked at in parts, which takes little memory."""
     same = places(ordered[1:] == ordered[:-1])
     for some in stretches_of(same):
@@ -77,9 +78,11 @@ def _collide(ordered: Keys, order: Ints, ids: Keys) -> bool:
     return False
 
 
-def find(keys: Keys, ids: Keys, *, those: Ints, all_keys: Keys, all_ids: Keys) -> Ints:
-    """For ids their number among ``those`` of all others, which are in the order of their keys; behind the last for
-    none."""
+def find_ids(keys: Words, ids: Words, *, those: Ints, all_keys: Words, all_ids: Words) -> Ints:
+    """The number of each id (and its key) among ``those``, one behind the last for an id that is not among them.
+
+    ``those`` are places in ``all_ids`` (and ``all_keys``), one for each different id, in the order of the keys.
+    """
     ordered = all_keys[those]
     found = np.empty(len(keys), np.int64)
     for some in stretches_of(keys, ids):
@@ -87,7 +90,7 @@ def find(keys: Keys, ids: Keys, *, those: Ints, all_keys: Keys, all_ids: Keys) -
     return found
 
 
-def _found(keys: Keys, ids: Keys, ordered: Keys, those: Ints, all_ids: Keys) -> Ints:
+def _found(keys: Words, ids: Words, ordered: Words, those: Ints, all_ids: Words) -> Ints:
     found = np.searchsorted(ordered, keys)
     while True:
         same = found < len(ordered)
@@ -98,7 +101,7 @@ def _found(keys: Keys, ids: Keys, ordered: Keys, those: Ints, all_ids: Keys) -> 
         found[other] += 1
 
 
-def runs_of(ids: Keys) -> Ints:
+def runs_of(ids: Words) -> Ints:
     """Where in an array of words of ids, a row each, an id stands that is not the one before."""
     new = np.zeros(len(ids), bool)
     new[:1] = True

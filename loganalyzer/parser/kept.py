@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loganalyzer.parser.columns import Ints, Rows, among, column, distinct, places, stretches_of
-from loganalyzer.parser.ids import ID_WORDS, find, group, hash_ids
+from loganalyzer.parser.ids import ID_WORDS, find_ids, group, hash_ids
 from loganalyzer.parser.lines import Lines, message_of
 from loganalyzer.parser.longtext import AT_ONCE, LongText
 from loganalyzer.parser.mapped import let_go
@@ -93,6 +93,14 @@ class KeptLines:
         """Which sentence each line says."""
         return _codes(column(self.lines, "said"))
 
+    @property
+    def keys(self) -> npt.NDArray[np.uint64]:
+        """The hash of the id that each line has."""
+        found = np.empty(len(self), np.uint64)
+        for some in stretches_of(self.lines):
+            found[some] = hash_ids(self.lines["id"][some])
+        return found
+
     def take(self, text: bytes, lines: Lines, events: Ints) -> None:
         """Keep some of the events of a block."""
         columns = lines.time[events], lines.position[events], lines.code[events]
@@ -144,7 +152,7 @@ class KeptLines:
     def of(self, ids: Collection[bytes]) -> npt.NDArray[np.bool_]:
         """Which lines are of requests with one of these ids (id words as bytes)."""
         keys = hash_ids(np.frombuffer(b"".join(ids), np.uint64).reshape(-1, ID_WORDS))
-        which = among(hash_ids(self.lines["id"]), keys)
+        which = among(self.keys, keys)
         for at in places(which).tolist():
             which[at] = self.lines["id"][at].tobytes() in ids
         return which
@@ -200,11 +208,9 @@ class KeptOf:
     def of(cls, kept: KeptLines, rows: Rows) -> KeptOf:
         """Those of all rows."""
         lines = kept.lines
-        keys = np.empty(len(lines), np.uint64)
-        for some in stretches_of(lines):
-            keys[some] = hash_ids(lines["id"][some])
+        keys = kept.keys
         order, first = group(keys, lines["id"], column(lines, "position"), column(lines, "time"))
-        request = find(rows["key"], rows["id"], those=order[first], all_keys=keys, all_ids=lines["id"])
+        request = find_ids(rows["key"], rows["id"], those=order[first], all_keys=keys, all_ids=lines["id"])
         bounds = np.append(first, [len(order)] * 2).astype(np.int32)
         return cls(bounds[request], bounds[request + 1], column(lines, "said")[order], kept._text)
 

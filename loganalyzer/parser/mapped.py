@@ -19,6 +19,7 @@ import numpy.typing as npt
 Rows = npt.NDArray[np.void]
 
 _FEW = 256
+"""So many rows are taken out of a file at a time: around each the system brings 64 KB."""
 
 
 class MappedFile:

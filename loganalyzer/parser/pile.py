@@ -45,15 +45,22 @@ class Pile:
 
     def _make_room(self, count: int) -> None:
         """Have room for so many rows: in a file, or where there is no place in one, in memory."""
-        kind, file = self._rows.dtype, self._file
         try:
-            file = file or MappedFile()
-            found = file.rows(count, kind)
+            file = self._file or MappedFile()
+            found = file.rows(count, self._rows.dtype)
         except OSError:
-            file, found = None, np.empty(max(count, len(self._rows)), kind)
-        if file is None or file is not self._file:
-            found[: self._count] = self.rows
-        self._file, self._rows, self._most = file, found, len(found)
+            self._make_room_in_memory(count)
+        else:
+            if file is not self._file:
+                found[: self._count] = self.rows
+            self._file, self._rows = file, found
+        self._most = len(self._rows)
+
+    def _make_room_in_memory(self, count: int) -> None:
+        if self._file is not None:
+            self._file, self._rows = None, self.rows.copy()
+        if count > len(self._rows):
+            self._rows.resize(count, refcheck=False)
 
     @property
     def rows(self) -> Rows:

@@ -118,7 +118,7 @@ def scan(
     brief: bool = False,
     jobs: int | None = None,
     progress: Progress | None = None,
-    meanwhile: Callable[[], None] = lambda: None,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> Table:
     """Read every input into one table; ``jobs`` processes at most, by default as many as pay.
 
@@ -262,7 +262,7 @@ def _so_far(scanner: Scanner) -> Table:
 
 
 def _scan_parallel(
-    numbered: list[tuple[int, Input]], workers: int, tell: _Teller, *, brief: bool, meanwhile: Callable[[], None]
+    numbered: list[tuple[int, Input]], workers: int, tell: _Teller, *, brief: bool, meanwhile: Callable[[], object]
 ) -> Table:
     """Hand batches of inputs, the large ones first, to processes, this one among them, and merge their tables."""
     whole = Scanner(brief=brief)
